@@ -39,7 +39,7 @@ def _running(app: Any, **options: Any) -> Iterator[str]:
         thread.start()
         try:
             assert server.ready.wait(10), "uvicorn did not start within 10 seconds"
-            yield "http://127.0.0.1:{}".format(listener.getsockname()[1])
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(10)

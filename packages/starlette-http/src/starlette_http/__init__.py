@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         run_in_threadpool,
     )
     from .datastructures import (
+        URL,
         Address,
         CommaSeparatedStrings,
         FormData,
@@ -29,9 +30,8 @@ if TYPE_CHECKING:
         QueryParams,
         Secret,
         State,
-        URL,
-        URLPath,
         UploadFile,
+        URLPath,
     )
     from .exceptions import (
         HTTPException,

@@ -1,4 +1,4 @@
-"""Middleware for any ASGI application: CORS, compression, sessions, errors, authentication and more."""
+"""Middleware for any ASGI application: CORS, compression, sessions, errors and more."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""The ASGI toolkit. Each concern lives in a package of its own; this one puts them under one name."""
+"""The ASGI toolkit: seven packages under one name."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""`starlette.authentication` is the module object `starlette_middleware.auth`."""
+"""This name is the module object `starlette_middleware.auth`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.background` is the module object `starlette_http.background`."""
+"""This name is the module object `starlette_http.background`."""
 
 import sys
 from typing import TYPE_CHECKING

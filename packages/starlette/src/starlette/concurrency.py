@@ -1,4 +1,4 @@
-"""`starlette.concurrency` is the module object `starlette_http.concurrency`."""
+"""This name is the module object `starlette_http.concurrency`."""
 
 import sys
 from typing import TYPE_CHECKING

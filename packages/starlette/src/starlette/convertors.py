@@ -1,4 +1,4 @@
-"""`starlette.convertors` is the module object `starlette_routing.convertors`."""
+"""This name is the module object `starlette_routing.convertors`."""
 
 import sys
 from typing import TYPE_CHECKING

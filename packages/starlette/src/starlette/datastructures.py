@@ -1,4 +1,4 @@
-"""`starlette.datastructures` is the module object `starlette_http.datastructures`."""
+"""This name is the module object `starlette_http.datastructures`."""
 
 import sys
 from typing import TYPE_CHECKING

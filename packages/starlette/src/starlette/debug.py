@@ -1,4 +1,4 @@
-"""`starlette.debug` is the module object `starlette_middleware.debug`."""
+"""This name is the module object `starlette_middleware.debug`."""
 
 import sys
 from typing import TYPE_CHECKING

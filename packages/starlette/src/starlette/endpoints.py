@@ -1,4 +1,4 @@
-"""`starlette.endpoints` is the module object `starlette_routing.endpoints`."""
+"""This name is the module object `starlette_routing.endpoints`."""
 
 import sys
 from typing import TYPE_CHECKING

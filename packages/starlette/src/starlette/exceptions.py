@@ -1,4 +1,4 @@
-"""`starlette.exceptions` is the module object `starlette_http.exceptions`."""
+"""This name is the module object `starlette_http.exceptions`."""
 
 import sys
 from typing import TYPE_CHECKING

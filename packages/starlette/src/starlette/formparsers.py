@@ -1,4 +1,4 @@
-"""`starlette.formparsers` is the module object `starlette_http.formparsers`."""
+"""This name is the module object `starlette_http.formparsers`."""
 
 import sys
 from typing import TYPE_CHECKING

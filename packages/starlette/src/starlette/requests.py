@@ -1,4 +1,4 @@
-"""`starlette.requests` is the module object `starlette_http.requests`."""
+"""This name is the module object `starlette_http.requests`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.responses` is the module object `starlette_http.responses`."""
+"""This name is the module object `starlette_http.responses`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.routing` is the module object `starlette_routing.routing`."""
+"""This name is the module object `starlette_routing.routing`."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -7,8 +7,10 @@ import starlette_routing.routing as _target
 
 if TYPE_CHECKING:
     from starlette_routing.routing import *  # noqa: F403
-    from starlette_routing.routing import _AsyncLiftContextManager as _AsyncLiftContextManager
-    from starlette_routing.routing import _DefaultLifespan as _DefaultLifespan
-    from starlette_routing.routing import _wrap_gen_lifespan_context as _wrap_gen_lifespan_context
+    from starlette_routing.routing import (
+        _AsyncLiftContextManager as _AsyncLiftContextManager,
+        _DefaultLifespan as _DefaultLifespan,
+        _wrap_gen_lifespan_context as _wrap_gen_lifespan_context,
+    )
 
 sys.modules[__name__] = _target

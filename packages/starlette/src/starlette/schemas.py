@@ -1,4 +1,4 @@
-"""`starlette.schemas` is the module object `starlette_routing.schemas`."""
+"""This name is the module object `starlette_routing.schemas`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.staticfiles` is the module object `starlette_staticfiles.staticfiles`."""
+"""This name is the module object `starlette_staticfiles.staticfiles`."""
 
 import sys
 from typing import TYPE_CHECKING

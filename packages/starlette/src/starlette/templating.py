@@ -1,4 +1,4 @@
-"""`starlette.templating` is the module object `starlette_http.templating`."""
+"""This name is the module object `starlette_http.templating`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.testclient` is the module object `starlette_testclient.testclient`."""
+"""This name is the module object `starlette_testclient.testclient`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.types` is the module object `starlette_http.types`."""
+"""This name is the module object `starlette_http.types`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.websockets` is the module object `starlette_websockets.websockets`."""
+"""This name is the module object `starlette_websockets.websockets`."""
 
 import sys
 from typing import TYPE_CHECKING

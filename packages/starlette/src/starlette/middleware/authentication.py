@@ -1,4 +1,4 @@
-"""`starlette.middleware.authentication` is the module object `starlette_middleware.authentication`."""
+"""This name is the module object `starlette_middleware.authentication`."""
 
 import sys
 from typing import TYPE_CHECKING

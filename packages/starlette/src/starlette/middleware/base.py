@@ -1,4 +1,4 @@
-"""`starlette.middleware.base` is the module object `starlette_middleware.base`."""
+"""This name is the module object `starlette_middleware.base`."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -7,7 +7,9 @@ import starlette_middleware.base as _target
 
 if TYPE_CHECKING:
     from starlette_middleware.base import *  # noqa: F403
-    from starlette_middleware.base import _CachedRequest as _CachedRequest
-    from starlette_middleware.base import _StreamingResponse as _StreamingResponse
+    from starlette_middleware.base import (
+        _CachedRequest as _CachedRequest,
+        _StreamingResponse as _StreamingResponse,
+    )
 
 sys.modules[__name__] = _target

@@ -1,4 +1,4 @@
-"""`starlette.middleware.body_limit` is the module object `starlette_middleware.body_limit`."""
+"""This name is the module object `starlette_middleware.body_limit`."""
 
 import sys
 from typing import TYPE_CHECKING
@@ -7,7 +7,9 @@ import starlette_middleware.body_limit as _target
 
 if TYPE_CHECKING:
     from starlette_middleware.body_limit import *  # noqa: F403
-    from starlette_middleware.body_limit import _RequestBodyLimitResponseSent as _RequestBodyLimitResponseSent
-    from starlette_middleware.body_limit import _RequestBodyTooLarge as _RequestBodyTooLarge
+    from starlette_middleware.body_limit import (
+        _RequestBodyLimitResponseSent as _RequestBodyLimitResponseSent,
+        _RequestBodyTooLarge as _RequestBodyTooLarge,
+    )
 
 sys.modules[__name__] = _target

@@ -1,4 +1,4 @@
-"""`starlette.middleware.cors` is the module object `starlette_middleware.cors`."""
+"""This name is the module object `starlette_middleware.cors`."""
 
 import sys
 from typing import TYPE_CHECKING

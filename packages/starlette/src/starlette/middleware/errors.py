@@ -1,4 +1,4 @@
-"""`starlette.middleware.errors` is the module object `starlette_middleware.errors`."""
+"""This name is the module object `starlette_middleware.errors`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.middleware.exceptions` is the module object `starlette_middleware.exceptions`."""
+"""This name is the module object `starlette_middleware.exceptions`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.middleware.gzip` is the module object `starlette_middleware.gzip`."""
+"""This name is the module object `starlette_middleware.gzip`."""
 
 import sys
 from typing import TYPE_CHECKING

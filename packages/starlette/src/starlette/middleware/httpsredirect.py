@@ -1,4 +1,4 @@
-"""`starlette.middleware.httpsredirect` is the module object `starlette_middleware.httpsredirect`."""
+"""This name is the module object `starlette_middleware.httpsredirect`."""
 
 import sys
 from typing import TYPE_CHECKING

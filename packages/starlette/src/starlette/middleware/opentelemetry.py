@@ -1,4 +1,4 @@
-"""`starlette.middleware.opentelemetry` is the module object `starlette_middleware.opentelemetry`."""
+"""This name is the module object `starlette_middleware.opentelemetry`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.middleware.sessions` is the module object `starlette_middleware.sessions`."""
+"""This name is the module object `starlette_middleware.sessions`."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""`starlette.middleware.trustedhost` is the module object `starlette_middleware.trustedhost`."""
+"""This name is the module object `starlette_middleware.trustedhost`."""
 
 import sys
 from typing import TYPE_CHECKING

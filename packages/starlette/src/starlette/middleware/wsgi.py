@@ -1,4 +1,4 @@
-"""`starlette.middleware.wsgi` is the module object `starlette_middleware.wsgi`."""
+"""This name is the module object `starlette_middleware.wsgi`."""
 
 import sys
 from typing import TYPE_CHECKING

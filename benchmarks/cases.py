@@ -1,0 +1,95 @@
+"""What a subject of the benchmark is made of: named cases, each prepared anew in every contender.
+
+A case is a function that prepares its inputs, outside the measured region, and gives `once`: a
+function or coroutine function whose call is what is measured and whose result is the answer. The
+answer is compared with `answer` before anything is timed. A case is written against upstream's
+documented names, so the same text runs on this project and on upstream; a control, such as the
+same thing as a raw ASGI application, is registered under the same name for the contender "raw".
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Once = Callable[[], Any]
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+@dataclass
+class Case:
+    """One thing to measure: `prepare()` gives what is timed, `answer` what it must return."""
+
+    prepare: Callable[[], Once]
+    answer: Any
+
+
+CASES: dict[tuple[str, str], Case] = {}
+
+
+def case(
+    name: str, answer: Any = None, contender: str = "starlette"
+) -> Callable[[Callable[[], Once]], Callable[[], Once]]:
+    """Register the decorated function as the case `name` of `contender`."""
+
+    def register(prepare: Callable[[], Once]) -> Callable[[], Once]:
+        CASES[name, contender] = Case(prepare, answer)
+        return prepare
+
+    return register
+
+
+def http_scope(
+    method: str = "GET", path: str = "/", headers: Any = (), query: bytes = b""
+) -> Scope:
+    """A scope as uvicorn gives it, with the headers of a browser before `headers`."""
+    browser = [
+        (b"host", b"example.org"),
+        (b"user-agent", b"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+        (b"accept", b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"),
+        (b"accept-language", b"en-US,en;q=0.5"),
+        (b"accept-encoding", b"gzip, deflate, br, zstd"),
+        (b"connection", b"keep-alive"),
+    ]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "headers": [*browser, *headers],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8000),
+        "state": {},
+    }
+
+
+def drive(app: App, scope: Scope, *chunks: bytes) -> Once:
+    """`once` that makes one request of `app` and answers (status, length of the body)."""
+    messages = [
+        {"type": "http.request", "body": chunk, "more_body": chunk is not chunks[-1]}
+        for chunk in chunks
+    ] or [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def once() -> tuple[int, int]:
+        status = length = 0
+        incoming = iter(messages)
+
+        async def receive() -> Any:
+            return next(incoming)
+
+        async def send(message: Any) -> None:
+            nonlocal status, length
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                length += len(message.get("body", b""))
+
+        await app(dict(scope), receive, send)
+        return status, length
+
+    return once

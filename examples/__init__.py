@@ -1,0 +1,1 @@
+"""Small complete applications, each driven by a test."""

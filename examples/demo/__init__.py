@@ -1,0 +1,1 @@
+"""The demo: one small application that shows the main parts of the toolkit in a browser."""

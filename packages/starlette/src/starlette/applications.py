@@ -1,0 +1,143 @@
+"""The application: a router, its middleware and its exception handlers behind one ASGI callable.
+
+The layers of a request, outermost first: ServerErrorMiddleware, RequestBodyLimitMiddleware where
+`max_body_size` is given, the user's middleware in order, ExceptionMiddleware, the router.
+`shortpath` walks a stack without user middleware in a single coroutine, to the same effect.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from starlette_http.body_limit import RequestBodyLimitMiddleware
+from starlette_http.datastructures import State, URLPath
+from starlette_http.types import (
+    ASGIApp,
+    ExceptionHandler,
+    Lifespan,
+    MiddlewareRecord,
+    Receive,
+    Scope,
+    Send,
+)
+from starlette_middleware.errors import ServerErrorMiddleware
+from starlette_middleware.exceptions import ExceptionMiddleware
+from starlette_middleware.record import Middleware
+from starlette_routing.routing import BaseRoute, Router
+
+__all__ = ["AppType", "Starlette"]
+
+AppType = TypeVar("AppType", bound="Starlette")
+P = ParamSpec("P")
+
+
+class Starlette:
+    """An ASGI application of routes, middleware, exception handlers and a lifespan.
+
+    - `debug`: answer unhandled errors with a traceback. Never switch it on in production.
+    - `routes`: the routes of `router`, tried in order.
+    - `middleware`: records `(cls, args, kwargs)`, such as `Middleware(cls, ...)`; the first is
+      the outermost.
+    - `exception_handlers`: status code or exception class -> `handler(request, exc)`, sync or
+      async. The one for 500 or `Exception` answers what nothing else handled.
+    - `lifespan`: a function of the application that returns an async context manager, entered at
+      startup and left at shutdown; what it yields becomes the state of each request. A sequence
+      of them is entered in order and left in reverse.
+    - `max_body_size`: the bytes a request body may have before it is answered 413; None, the
+      default, sets no limit.
+    - `on_startup`, `on_shutdown`: callables without arguments, sync or async, run before the
+      lifespan is entered and after it is left.
+    """
+
+    def __init__(
+        self,
+        debug: bool = False,
+        routes: Sequence[BaseRoute] | None = None,
+        middleware: Sequence[MiddlewareRecord] | None = None,
+        exception_handlers: Mapping[Any, ExceptionHandler] | None = None,
+        lifespan: "Lifespan[Any] | Sequence[Lifespan[Any]] | None" = None,
+        *,
+        max_body_size: int | None = None,
+        on_startup: Sequence[Callable[[], Any]] | None = None,
+        on_shutdown: Sequence[Callable[[], Any]] | None = None,
+    ) -> None:
+        self.debug = debug
+        self.max_body_size = max_body_size
+        self.state = State()
+        self.router = Router(
+            routes, lifespan=lifespan, on_startup=on_startup, on_shutdown=on_shutdown
+        )
+        self.exception_handlers = dict(exception_handlers or {})
+        self.user_middleware = list(middleware or ())
+        self.middleware_stack: ASGIApp | None = None
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The router's own list: what is changed in it takes effect at once."""
+        return self.router.routes
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """The path of the route called `name`; raises NoMatchFound."""
+        return self.router.url_path_for(name, **path_params)
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        """Append a Mount of `app` under `path`."""
+        self.router.mount(path, app=app, name=name)
+
+    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
+        """Append a Host that gives `app` all requests for `host`."""
+        self.router.host(host, app=app, name=name)
+
+    def add_route(
+        self,
+        path: str,
+        route: Callable[..., Any],
+        methods: list[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Append a Route of `path` to the endpoint `route`."""
+        self.router.add_route(
+            path, route, methods=methods, name=name, include_in_schema=include_in_schema
+        )
+
+    def add_middleware(
+        self,
+        middleware_class: Callable[Concatenate[ASGIApp, P], ASGIApp],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> None:
+        """Put a layer around those there are; raises RuntimeError once the first request came."""
+        if self.middleware_stack is not None:
+            raise RuntimeError("Cannot add middleware after an application has started")
+        self.user_middleware.insert(0, Middleware(middleware_class, *args, **kwargs))
+
+    def add_exception_handler(
+        self, exc_class_or_status_code: int | type[Exception], handler: ExceptionHandler
+    ) -> None:
+        """Handle an exception class or a status code; no effect on a stack already built."""
+        self.exception_handlers[exc_class_or_status_code] = handler
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All layers around the router. Called once, before the first connection."""
+        handlers = dict(self.exception_handlers)
+        error_handler = None
+        for key in [key for key in handlers if key in (500, Exception)]:
+            error_handler = handlers.pop(key)
+        layers: list[MiddlewareRecord] = [
+            Middleware(ServerErrorMiddleware, handler=error_handler, debug=self.debug)
+        ]
+        if self.max_body_size is not None:
+            layers.append(Middleware(RequestBodyLimitMiddleware, max_body_size=self.max_body_size))
+        layers += self.user_middleware
+        layers.append(Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug))
+        app: ASGIApp = self.router
+        for cls, args, kwargs in reversed(layers):
+            app = cls(app, *args, **kwargs)
+        return app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = self
+        stack = self.middleware_stack
+        if stack is None:
+            stack = self.middleware_stack = self.build_middleware_stack()
+        await stack(scope, receive, send)
