@@ -1,0 +1,92 @@
+"""ASGI messages and scopes as applications really send them, in one shape that can be edited.
+
+Frameworks send header names in any case, and headers as a list, tuple, iterator or not at all.
+A message belongs to its sender: what is changed here is always a copy.
+"""
+
+from collections.abc import Iterable
+
+from starlette_http.types import Message, Scope
+
+__all__ = [
+    "HeaderPairs",
+    "add_vary",
+    "get_header",
+    "header_pairs",
+    "join_header",
+    "message_body",
+    "request_headers",
+    "set_header",
+    "with_headers",
+]
+
+HeaderPairs = list[tuple[bytes, bytes]]
+
+
+def header_pairs(message: Message) -> HeaderPairs:
+    """Give the headers of a response start as a new list, names in lower case.
+
+    An iterator is used up by this: send the message on with `with_headers`, not as it was.
+    """
+    return [(name.lower(), value) for name, value in message.get("headers") or ()]
+
+
+def with_headers(message: Message, pairs: HeaderPairs) -> Message:
+    """Give a copy of `message` that has these headers."""
+    return {**message, "headers": pairs}
+
+
+def request_headers(scope: Scope) -> HeaderPairs:
+    """Give the headers of a connection; the list is the scope's own, so do not change it.
+
+    Missing headers, or an iterator that can be read only once, are replaced in the scope by a list.
+    """
+    headers = scope.get("headers")
+    if isinstance(headers, list):
+        return headers
+    scope["headers"] = listed = [(name, value) for name, value in headers or ()]
+    return listed
+
+
+def get_header(pairs: Iterable[tuple[bytes, bytes]], name: bytes) -> bytes | None:
+    """Give the first value of the lower-case `name`, None if it is absent."""
+    for key, value in pairs:
+        if key == name:
+            return value
+    return None
+
+
+def join_header(pairs: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
+    """Give all values of the lower-case `name` as one list (RFC 9110, section 5.3), or None."""
+    values = [value for key, value in pairs if key == name]
+    return b",".join(values).decode("latin-1") if values else None
+
+
+def set_header(pairs: HeaderPairs, name: bytes, value: bytes | None) -> None:
+    """Replace every header of the lower-case `name` by one, or by none at all."""
+    pairs[:] = [pair for pair in pairs if pair[0] != name]
+    if value is not None:
+        pairs.append((name, value))
+
+
+def add_vary(pairs: HeaderPairs, field: bytes) -> None:
+    """Say that the response depends on the request header `field` (RFC 9110, section 12.5.5).
+
+    Several Vary headers become one, a field is named once, and `*` already says everything.
+    """
+    present = [value for name, value in pairs if name == b"vary"]
+    if not present:
+        pairs.append((b"vary", field))
+        return
+    members = [member.strip() for member in b",".join([*present, field]).split(b",")]
+    if b"*" not in members:
+        unique: dict[bytes, bytes] = {}
+        for member in members:
+            unique.setdefault(member.lower(), member)
+        unique.pop(b"", None)
+        set_header(pairs, b"vary", b", ".join(unique.values()))
+
+
+def message_body(message: Message) -> bytes:
+    """Give the body of a message as bytes; it may be missing, a bytearray or a memoryview."""
+    return bytes(message.get("body") or b"")
