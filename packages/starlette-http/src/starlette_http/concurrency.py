@@ -1,0 +1,92 @@
+"""Running blocking code beside the event loop, and several coroutines side by side."""
+
+import functools
+import warnings
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, ParamSpec, TypeVar
+
+import anyio
+import anyio.abc
+import anyio.to_thread
+
+from .exceptions import StarletteDeprecationWarning
+
+__all__ = [
+    "create_collapsing_task_group",
+    "iterate_in_threadpool",
+    "run_in_threadpool",
+    "run_until_first_complete",
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_END: Any = object()
+
+
+async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call `func(*args, **kwargs)` in a worker thread and return its result.
+
+    Context variables are carried into the thread. At most 40 such calls run at a time (anyio's
+    default limiter); the others wait. A call that has begun is waited for, also when cancelled.
+    Errors of `func` pass through; a `StopIteration` becomes a `RuntimeError`.
+    """
+    if kwargs:
+        func = functools.partial(func, **kwargs)
+    return await anyio.to_thread.run_sync(func, *args)
+
+
+async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
+    """Iterate over a blocking iterable: every item is fetched in a worker thread.
+
+    Errors pass through. A generator is closed (in a thread as well) when the iteration ends
+    early: by `aclose()`, by cancellation or by an error. Other iterables belong to the caller.
+    """
+    items = iter(iterator)
+    try:
+        while (item := await anyio.to_thread.run_sync(next, items, _END)) is not _END:
+            yield item
+    except BaseException:
+        if isinstance(items, Generator):
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(items.close)
+        raise
+
+
+@asynccontextmanager
+async def create_collapsing_task_group() -> AsyncGenerator[anyio.abc.TaskGroup, None]:
+    """A task group that raises a single error as itself, not as a group of one.
+
+    Only the group of the task group itself is taken off: several errors stay a group, and so does
+    a group that a task raised.
+    """
+    try:
+        async with anyio.create_task_group() as task_group:
+            yield task_group
+        return
+    except BaseExceptionGroup as group:
+        if len(group.exceptions) > 1:
+            raise
+        error = group.exceptions[0]
+    # Outside of the handler, so that the group does not become the context of its own member.
+    raise error
+
+
+async def run_until_first_complete(
+    *args: tuple[Callable[..., Any], dict[str, Any]],
+) -> None:
+    """Run every `func(**kwargs)` at once and cancel the others when one ends. Deprecated."""
+    warnings.warn(
+        "run_until_first_complete is deprecated and will be removed in a future version.",
+        StarletteDeprecationWarning,
+        stacklevel=2,
+    )
+    async with create_collapsing_task_group() as task_group:
+
+        async def run(func: Callable[..., Any], kwargs: dict[str, Any]) -> None:
+            await func(**kwargs)
+            task_group.cancel_scope.cancel()
+
+        for func, kwargs in args:
+            task_group.start_soon(run, func, kwargs)

@@ -1,0 +1,209 @@
+"""HTTP headers as a case-insensitive multi-valued mapping over the raw pairs of ASGI."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Any, TypeVar, overload
+
+__all__ = ["Headers", "MutableHeaders", "encode_header"]
+
+T = TypeVar("T")
+
+# They would end the field, and what follows become a header of its own (RFC 9110, section 5.5).
+_FORBIDDEN = re.compile("[\r\n\0]")
+
+
+def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
+    """The pair as ASGI carries it: the name in lower case, both encoded as latin-1.
+
+    Raises `ValueError` when either holds a carriage return, a newline or a NUL, and its subclass
+    `UnicodeEncodeError` for characters beyond latin-1.
+    """
+    # isprintable() is one fast pass that clears nearly every header.
+    if not (name.isprintable() and value.isprintable()):
+        if _FORBIDDEN.search(name) or _FORBIDDEN.search(value):
+            raise ValueError(f"Header {name!r}: {value!r} must not contain CR, LF or NUL.")
+    return name.lower().encode("latin-1"), value.encode("latin-1")
+
+
+def _key(name: Any) -> bytes | None:
+    """The name to look for; None for what can be no header's name."""
+    try:
+        return name.lower().encode("latin-1")  # type: ignore[no-any-return]
+    except (AttributeError, UnicodeEncodeError):
+        return None
+
+
+class Headers(Mapping[str, str]):
+    """Read-only headers, from one of three sources (`AssertionError` for more):
+
+    `headers`: a mapping, encoded here (`encode_header` says what is refused);
+    `raw`: a list of pairs with lower-case names, used without a copy;
+    `scope`: a scope or message, whose `headers` become a list shared with this object.
+
+    Lookup ignores case and gives the first value. `keys()`, `values()` and `items()` are lists
+    in which a repeated name is repeated. A lookup scans the pairs, nothing is parsed in advance.
+    """
+
+    def __init__(
+        self,
+        headers: Mapping[str, str] | None = None,
+        raw: Iterable[tuple[bytes, bytes]] | None = None,
+        scope: MutableMapping[str, Any] | None = None,
+    ) -> None:
+        if scope is not None:
+            _refuse_two("scope", headers=headers, raw=raw)
+            # A list of our own: the one that is there may belong to a response used again.
+            self._list = scope["headers"] = list(scope["headers"])
+        elif raw is not None:
+            _refuse_two("raw", headers=headers)
+            self._list = raw if isinstance(raw, list) else list(raw)
+        elif isinstance(headers, Headers):
+            self._list = headers._list.copy()
+        else:
+            self._list = [encode_header(name, value) for name, value in (headers or {}).items()]
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """A copy of the pairs as ASGI carries them."""
+        return self._list.copy()
+
+    def keys(self) -> list[str]:  # type: ignore[override]
+        """All names in order, repeated ones repeated."""
+        return [name.decode("latin-1") for name, _ in self._list]
+
+    def values(self) -> list[str]:  # type: ignore[override]
+        """All values in order."""
+        return [value.decode("latin-1") for _, value in self._list]
+
+    def items(self) -> list[tuple[str, str]]:  # type: ignore[override]
+        """All pairs in order."""
+        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._list]
+
+    @overload
+    def get(self, key: str, /) -> str | None: ...
+
+    @overload
+    def get(self, key: str, /, default: str | T) -> str | T: ...
+
+    def get(self, key: str, /, default: Any = None) -> Any:
+        """The first value of `key`, or `default`."""
+        wanted = _key(key)
+        for name, value in self._list:
+            if name == wanted:
+                return value.decode("latin-1")
+        return default
+
+    def getlist(self, key: str) -> list[str]:
+        """All values of `key` in order."""
+        wanted = _key(key)
+        return [value.decode("latin-1") for name, value in self._list if name == wanted]
+
+    def mutablecopy(self) -> MutableHeaders:
+        """Headers over a copy of the pairs that can be changed."""
+        return MutableHeaders(raw=self._list.copy())
+
+    def __getitem__(self, key: str) -> str:
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __contains__(self, key: object) -> bool:
+        wanted = _key(key)
+        return any(name == wanted for name, _ in self._list)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __len__(self) -> int:
+        return len(self._list)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return False
+        return sorted(self._list) == sorted(other._list)
+
+    def __repr__(self) -> str:
+        as_dict = dict(self.items())
+        if len(as_dict) == len(self):
+            return f"{type(self).__name__}({as_dict!r})"
+        return f"{type(self).__name__}(raw={self._list!r})"
+
+
+def _refuse_two(source: str, **others: object) -> None:
+    for name, value in others.items():
+        if value is not None:
+            raise AssertionError(f'Cannot set both "{name}" and "{source}".')
+
+
+class MutableHeaders(Headers):
+    """Headers that can be changed; over a scope or message they are changed in place.
+
+    Every change refuses CR, LF and NUL with `ValueError`.
+    """
+
+    @property
+    def raw(self) -> list[tuple[bytes, bytes]]:
+        """The live list of the pairs as ASGI carries them."""
+        return self._list
+
+    def __setitem__(self, key: str, value: str) -> None:
+        pair = encode_header(key, value)
+        places = self._places(pair[0])
+        if not places:
+            self._list.append(pair)
+            return
+        self._list[places[0]] = pair
+        self._remove(places[1:])
+
+    def __delitem__(self, key: str) -> None:
+        self._remove(self._places(_key(key)))
+
+    def _places(self, wanted: bytes | None) -> list[int]:
+        return [place for place, (name, _) in enumerate(self._list) if name == wanted]
+
+    def _remove(self, places: list[int]) -> None:
+        # From the end, so that the places still to come stay right.
+        for place in reversed(places):
+            del self._list[place]
+
+    def setdefault(self, key: str, value: str) -> str:
+        """The first value of `key`, which is set to `value` when it is absent."""
+        found = self.get(key)
+        if found is None:
+            self.append(key, value)
+            return value
+        return found
+
+    def append(self, key: str, value: str) -> None:
+        """Add a pair and keep those of the same name."""
+        self._list.append(encode_header(key, value))
+
+    def update(self, other: Mapping[str, str]) -> None:
+        """Set every pair of a mapping; of a name that it repeats, the last value stays."""
+        for key, value in other.items():
+            self[key] = value
+
+    def __or__(self, other: Mapping[str, str]) -> MutableHeaders:
+        merged = self.mutablecopy()
+        merged |= other
+        return merged
+
+    def __ior__(self, other: Mapping[str, str]) -> MutableHeaders:
+        if not isinstance(other, Mapping):
+            raise TypeError(f"Expected a mapping but got {type(other).__name__}")
+        self.update(other)
+        return self
+
+    def add_vary_header(self, vary: str) -> None:
+        """Add to the names in `Vary` (RFC 9110, section 12.5.5), in one header.
+
+        A name is listed once; where `*` stands, it says all there is to say and stays alone.
+        """
+        names: dict[str, str] = {}
+        for name in ", ".join([*self.getlist("vary"), vary]).split(","):
+            if name := name.strip():
+                names.setdefault(name.lower(), name)
+        self["vary"] = "*" if "*" in names else ", ".join(names.values())

@@ -1,0 +1,59 @@
+"""The Host header: what it may be (RFC 9110, section 7.2), and its two parts."""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+__all__ = ["ParsedHost", "parse_host_header"]
+
+# RFC 3986, section 3.2.2, without the userinfo that an authority may have in other places.
+_HOST = re.compile(
+    r"""
+    (?P<host>
+        [A-Za-z0-9._~%!$&'()*+,;=-]+
+        | \[ (?: (?P<ipv6>[0-9A-Fa-f:.]+ (?:%[A-Za-z0-9._~-]+)?)
+               | v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+ ) \]
+    )
+    (?: : (?P<port>[0-9]+) )?
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedHost:
+    """A host (an IPv6 one with its brackets) and its port: digits as they were sent, or None."""
+
+    host: str
+    port: str | None
+
+    @property
+    def authority(self) -> str:
+        """Both parts as one text, `host` or `host:port`."""
+        return self.host if self.port is None else f"{self.host}:{self.port}"
+
+    @property
+    def is_valid_port(self) -> bool:
+        """Whether the port is absent or at most 65535, leading zeros not counted."""
+        digits = (self.port or "").lstrip("0")
+        return len(digits) < 6 and int(digits or 0) <= 65535
+
+
+def parse_host_header(value: str | None) -> ParsedHost | None:
+    """Take a Host header apart; None for a value that is no host, or that has more than one.
+
+    Userinfo, path characters, blanks, controls and non-ASCII characters are refused, and brackets
+    hold a valid IPv6 or future (`[v1.x]`) address. The range of the port is not checked.
+    """
+    match = _HOST.fullmatch(value or "")
+    if match is None or not _is_ipv6(match["ipv6"] or "::"):
+        return None
+    return ParsedHost(match["host"], match["port"])
+
+
+def _is_ipv6(address: str) -> bool:
+    try:
+        ipaddress.IPv6Address(address)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,34 @@
+"""Query strings (`application/x-www-form-urlencoded`, WHATWG URL): text to pairs and back."""
+
+from collections.abc import Iterable
+from urllib.parse import quote_from_bytes, unquote_plus, urlencode
+
+__all__ = ["decode_query", "encode_pairs", "parse_pairs"]
+
+_ASCII = bytes(range(128)).decode("ascii")
+
+
+def parse_pairs(text: str) -> list[tuple[str, str]]:
+    """The pairs of a query, in order.
+
+    Only `&` separates (`;` is data) and empty pieces are skipped; a name without `=` has the value
+    "". `+` is a space, `%XX` are bytes of UTF-8 and bad ones become U+FFFD. Linear in `text`.
+    """
+    pairs = []
+    for piece in text.split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            if "%" in piece or "+" in piece:
+                name, value = unquote_plus(name), unquote_plus(value)
+            pairs.append((name, value))
+    return pairs
+
+
+def decode_query(raw: bytes) -> str:
+    """A query as ASCII text with the same meaning: bytes beyond ASCII become `%XX`."""
+    return raw.decode("ascii") if raw.isascii() else quote_from_bytes(raw, safe=_ASCII)
+
+
+def encode_pairs(pairs: Iterable[tuple[object, object]]) -> str:
+    """The query of these pairs; what is not text is written as `str()` gives it."""
+    return urlencode([(str(name), str(value)) for name, value in pairs])
