@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .websockets import (
         Disconnect,
+        MalformedJSON,
+        MalformedUTF8,
+        UnexpectedFrame,
         WebSocket,
         WebSocketClose,
         WebSocketDisconnect,
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Disconnect",
+    "MalformedJSON",
+    "MalformedUTF8",
+    "UnexpectedFrame",
     "WebSocket",
     "WebSocketClose",
     "WebSocketDisconnect",
@@ -26,6 +32,9 @@ __all__ = [
 
 _MODULES = {
     "Disconnect": ".websockets",
+    "MalformedJSON": ".websockets",
+    "MalformedUTF8": ".websockets",
+    "UnexpectedFrame": ".websockets",
     "WebSocket": ".websockets",
     "WebSocketClose": ".websockets",
     "WebSocketDisconnect": ".websockets",
