@@ -673,7 +673,7 @@ async def test_iteration_does_not_swallow_a_disconnect_thrown_into_it(channel: C
 # Denial
 
 
-DENIAL = {"extensions": {"websocket.http.response": {}}}
+DENIAL: dict[str, Any] = {"extensions": {"websocket.http.response": {}}}
 
 
 async def test_a_denial_response_is_sent_as_websocket_messages(channel: Channels) -> None:

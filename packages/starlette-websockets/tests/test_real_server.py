@@ -132,7 +132,7 @@ def test_the_clients_close_is_a_disconnect_with_code_and_reason(serve: Serve) ->
     assert seen == [(4002, "tired")]
 
 
-def test_a_connection_that_breaks_is_a_disconnect_with_1006(serve: Serve) -> None:
+def test_a_connection_that_breaks_is_a_disconnect(serve: Serve) -> None:
     seen: list[int] = []
     ended = threading.Event()
 
@@ -147,7 +147,7 @@ def test_a_connection_that_breaks_is_a_disconnect_with_1006(serve: Serve) -> Non
     with open_socket(serve, app_of(listen)) as client:
         client.socket.shutdown(2)
         assert ended.wait(10)
-    assert seen == [1006]
+    assert seen in ([1005], [1006])  # servers tell it the one way or the other
 
 
 def test_sending_to_a_peer_that_left_ends_as_a_disconnect(serve: Serve) -> None:
@@ -207,9 +207,10 @@ def test_the_wrong_kind_of_frame_can_be_answered_with_its_own_close_code(serve: 
         except UnexpectedFrame as exc:
             await websocket.close(exc.code, exc.reason)
 
-    with open_socket(serve, app_of(text_only)) as client, pytest.raises(ConnectionClosed) as caught:
+    with open_socket(serve, app_of(text_only)) as client:
         client.send(b"binary")
-        client.recv(10)
+        with pytest.raises(ConnectionClosed) as caught:
+            client.recv(10)
     assert caught.value.rcvd is not None
     assert (caught.value.rcvd.code, caught.value.rcvd.reason) == (1003, "Expected a text frame.")
 

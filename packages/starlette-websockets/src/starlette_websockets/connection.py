@@ -68,6 +68,7 @@ _AFTER_SEND: _Steps = {
 
 _NOT_ACCEPTED = 'WebSocket is not connected. Need to call "accept" first.'
 _RECEIVE_AFTER_END = 'Cannot call "receive" once a disconnect message has been received.'
+_NO_DENIAL = "The server doesn't support the Websocket Denial Response extension."
 _SEND_AFTER_END = 'Cannot call "send" once a close message has been sent.'
 
 _MODES = {"text", "binary"}

@@ -2,7 +2,7 @@
 
     Exception
     ├── WebSocketDisconnect            the peer, or the network, is gone
-    └── WebSocketException             (starlette_http) the peer sent what the application cannot use
+    └── WebSocketException             (starlette_http) the peer sent what is of no use
         ├── UnexpectedFrame            first a KeyError: a binary frame for text, or the reverse
         ├── MalformedJSON              first a json.JSONDecodeError
         └── MalformedUTF8              first a UnicodeDecodeError
