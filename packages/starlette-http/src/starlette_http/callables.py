@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import inspect
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +11,6 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 __all__ = ["is_async_callable"]
-
-# Python 3.11 has no public marker: there only asyncio sees a function that was marked by hand.
-_is_coroutine_function = (
-    inspect.iscoroutinefunction if sys.version_info >= (3, 12) else asyncio.iscoroutinefunction
-)
 
 
 def is_async_callable(obj: Any) -> TypeIs[Callable[..., Awaitable[Any]]]:
@@ -32,3 +25,9 @@ def is_async_callable(obj: Any) -> TypeIs[Callable[..., Awaitable[Any]]]:
     if _is_coroutine_function(obj):
         return True
     return callable(obj) and _is_coroutine_function(obj.__call__)
+
+
+def _is_coroutine_function(obj: Any) -> bool:
+    # asyncio's mark, a bare object, is all that Python 3.11 has for functions marked by hand.
+    marked = type(getattr(obj, "_is_coroutine", None)) is object
+    return marked or inspect.iscoroutinefunction(obj)
