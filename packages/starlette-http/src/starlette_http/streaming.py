@@ -1,0 +1,119 @@
+"""`StreamingResponse`: a body that is made while it is sent."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from typing import Any, overload
+
+import anyio
+
+from .background import BackgroundTask
+from .concurrency import iterate_in_threadpool
+from .disconnects import (
+    listen_for_disconnect,
+    send_raises_on_disconnect,
+    send_to_client,
+    send_until_disconnect,
+)
+from .requests import ClientDisconnect
+from .response import Content, Response, two_argument_call
+from .types import Receive, Scope, Send
+
+__all__ = ["AsyncContentStream", "ContentStream", "StreamingResponse", "SyncContentStream"]
+
+SyncContentStream = Iterable[Content]
+AsyncContentStream = AsyncIterable[Content]
+ContentStream = AsyncContentStream | SyncContentStream
+
+# `next` on these cannot block, so that they need no worker thread.
+_IN_MEMORY = {list, tuple, type(iter([])), type(iter(()))}
+
+
+class StreamingResponse(Response):
+    """Send the chunks of an iterable as they come, each in a message of its own.
+
+    `content` is async, or sync and then run in worker threads; chunks are str (encoded with
+    `charset`), bytes or memoryviews. There is no content-length.
+
+    When the client leaves, the iterator is cancelled at the point where it waits. Before the
+    response returns, in whichever way, the iterator is closed. On servers of ASGI spec_version 2.4
+    a client that left raises `ClientDisconnect` and `background` is skipped; below, the response
+    ends as if it were complete.
+    """
+
+    body_iterator: AsyncContentStream
+
+    def __init__(
+        self,
+        content: ContentStream,
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+        background: BackgroundTask | None = None,
+    ) -> None:
+        self.body_iterator = _asynchronous(content)
+        self.status_code = status_code
+        if media_type is not None:
+            self.media_type = media_type
+        self.background = background
+        self.init_headers(headers)
+
+    @overload
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    @overload
+    async def __call__(self, *args: Any, **kwargs: Any) -> None: ...
+    async def __call__(self, scope: Any = None, receive: Any = None, send: Any = None) -> None:
+        if send is None or scope is None:
+            scope, receive, send = two_argument_call(scope, receive, send)
+        if scope["type"] == "websocket":
+            await self.stream_response(self._wrap_websocket_denial_send(send))
+        elif receive is None or send_raises_on_disconnect(scope):
+            await self.stream_response(send)
+        else:
+            await send_until_disconnect(
+                self.stream_response, send, receive, self.listen_for_disconnect
+            )
+        if self.background is not None:
+            await self.background()
+
+    async def listen_for_disconnect(self, receive: Receive) -> None:
+        """Return when the client has left; used below ASGI spec_version 2.4."""
+        await listen_for_disconnect(receive)
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the whole response, and close the iterator however that ends."""
+        chunks = aiter(self.body_iterator)
+        start = {"type": "http.response.start", "status": self.status_code}
+        try:
+            await send_to_client(send, start | {"headers": self.raw_headers})
+            async for chunk in chunks:
+                body = chunk.encode(self.charset) if isinstance(chunk, str) else chunk
+                # As send_to_client does; a call less for every chunk. What the iterator raises
+                # is an error of the application, also an OSError, and stays outside.
+                try:
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                except OSError as error:
+                    raise ClientDisconnect from error
+            end = {"type": "http.response.body", "body": b"", "more_body": False}
+            await send_to_client(send, end)
+        finally:
+            await _close(chunks)
+
+
+async def _close(chunks: AsyncIterator[Content]) -> None:
+    close = getattr(chunks, "aclose", None)
+    # A generator that has ended has no frame, and nothing to close.
+    if close is not None and getattr(chunks, "ag_frame", close) is not None:
+        with anyio.CancelScope(shield=True):
+            await close()
+
+
+def _asynchronous(content: ContentStream) -> AsyncContentStream:
+    if isinstance(content, AsyncIterable):
+        return content
+    if type(content) in _IN_MEMORY:
+        return _iterate(content)
+    return iterate_in_threadpool(content)
+
+
+async def _iterate(chunks: Iterable[Content]) -> AsyncIterator[Content]:
+    for chunk in chunks:
+        yield chunk
