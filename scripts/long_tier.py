@@ -1,0 +1,62 @@
+"""The long tier: `hatch run long`, or `hatch run long matrix fuzz` for some of its steps.
+
+Every step runs, also after one has failed; the exit code tells whether all passed. The matrix needs
+the three Pythons on PATH; where pyenv holds them, they are found there.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHONS = ("3.13", "3.12", "3.11")
+
+STEPS: dict[str, list[str]] = {
+    # All tests on every Python, and the coverage of the packages over all of them together.
+    "matrix": [
+        "hatch run hatch-test:run-cov packages tests",
+        "hatch run +py=3.13 hatch-test:cov-combine",
+        "hatch run +py=3.13 hatch-test:cov-report --fail-under=100",
+    ],
+    # The tests of each package against its wheel, with nothing installed beside it.
+    "alone": [
+        "hatch run wheels",
+        "hatch env remove alone",
+        "hatch run alone:check",
+    ],
+    # Every hypothesis test with 10,000 examples.
+    "fuzz": ["hatch run +py=3.13 hatch-test:fuzz"],
+}
+
+
+def with_pyenv() -> dict[str, str]:
+    """The environment with pyenv's Pythons on PATH, behind what is there already."""
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [
+        str(path / "bin") for python in PYTHONS for path in sorted(versions.glob(f"{python}.*"))
+    ]
+    return os.environ | {"PATH": os.pathsep.join([os.environ["PATH"], *found])}
+
+
+def run(step: str) -> bool:
+    return all(
+        subprocess.run(command.split(), cwd=ROOT, env=with_pyenv(), check=False).returncode == 0
+        for command in STEPS[step]
+    )
+
+
+def main(*steps: str) -> None:
+    failed = []
+    for step in steps or STEPS:
+        start = time.monotonic()
+        passed = run(step)
+        print(f"{step}: {'passed' if passed else 'FAILED'} in {time.monotonic() - start:.0f} s")
+        failed += [] if passed else [step]
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
