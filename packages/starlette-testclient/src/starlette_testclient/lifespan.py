@@ -1,0 +1,106 @@
+"""The lifespan protocol from the server's side (ASGI specification, "Lifespan Protocol")."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+
+from starlette_http.types import ASGIApp, Message
+
+from .mailbox import Mailbox
+
+__all__ = ["Lifespan"]
+
+
+class Lifespan:
+    """Starts an application up and shuts it down.
+
+    `run()` is the application's side and has a task of its own, while `startup()` and `shutdown()`
+    are awaited one after the other. An application that ends without an answer has no lifespan,
+    which is allowed. With `optional` it may also fail before it answers: that is how ASGI-2
+    applications say that they have none.
+    """
+
+    def __init__(self, app: ASGIApp, state: dict[str, Any], optional: bool = False) -> None:
+        self.app = app
+        self.state = state
+        self.optional = optional
+        self.to_app: Mailbox[Message] = Mailbox()
+        self.from_app: Mailbox[Message | None] = Mailbox()  # None when the application has ended
+        self.error: BaseException | None = None
+        self._started = False
+        self._ended = False
+        self._finishing = False
+        self._waiting = False
+        self._scope: anyio.CancelScope | None = None
+
+    async def call_app(self) -> None:
+        """Call the application with a lifespan scope."""
+        await self.app({"type": "lifespan", "state": self.state}, self.receive, self.from_app.send)
+
+    async def receive(self) -> Message:
+        """The application's `receive`. When all is said, waiting here is the application's end."""
+        if self._finishing:
+            self._cancel()
+        self._waiting = True
+        try:
+            return await self.to_app.receive()
+        finally:
+            self._waiting = False
+
+    async def run(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Await `call()`, which calls the application, and keep what it raises in `error`."""
+        try:
+            with anyio.CancelScope() as self._scope:
+                await call()
+        except Exception as exc:
+            self.error = exc
+        finally:
+            self._ended = True
+            self.from_app.put(None)
+
+    async def startup(self) -> None:
+        """Ask the application to start up; raises what it raised, or RuntimeError if it failed."""
+        self._started = await self._ask("lifespan.startup", may_fail=self.optional)
+
+    async def shutdown(self) -> None:
+        """Ask the application to shut down and wait for its end; raises what it raised."""
+        if self._started and not self._ended:
+            await self._ask("lifespan.shutdown")
+            await self._finish()
+        if self._started and self.error is not None:
+            raise self.error
+
+    async def _ask(self, question: str, may_fail: bool = False) -> bool:
+        """Whether the application answered that it is done; False when it ended in silence."""
+        self.to_app.put({"type": question})
+        answer = await self.from_app.receive()
+        if answer is None:
+            if self.error is not None and not may_fail:
+                raise self.error
+            return False
+        if answer["type"] == f"{question}.complete":
+            return True
+        if answer["type"] != f"{question}.failed":
+            self._cancel()
+        await self._finish()
+        if answer["type"] == f"{question}.failed":
+            raise self.error or RuntimeError(answer.get("message", ""))
+        if may_fail:
+            return False
+        raise AssertionError(
+            f'Expected "{question}.complete" or "{question}.failed" from the application,'
+            f" but it sent {dict(answer)!r}."
+        )
+
+    async def _finish(self) -> None:
+        """Wait for the end of the application; cancel it only if it waits for more messages."""
+        self._finishing = True
+        if self._waiting:
+            self._cancel()
+        while not self._ended:
+            await self.from_app.receive()
+
+    def _cancel(self) -> None:
+        if self._scope is not None:
+            self._scope.cancel()
