@@ -10,6 +10,7 @@ from starlette_middleware.messages import (
     get_header,
     header_pairs,
     join_header,
+    listed,
     message_body,
     request_headers,
     set_header,
@@ -49,6 +50,15 @@ def test_changed_message_is_a_copy() -> None:
         "headers": [(b"a", b"c")],
     }
     assert message["headers"] == ((b"A", b"b"),)
+
+
+@pytest.mark.parametrize("message", [{}, {"headers": []}, {"headers": ((b"A", b"b"),)}])
+def test_message_that_can_be_read_again_is_itself(message: dict[str, Any]) -> None:
+    assert listed(message) is message
+
+
+def test_message_with_an_iterator_is_listed() -> None:
+    assert listed({"headers": iter([(b"A", b"b")])}) == {"headers": [(b"A", b"b")]}
 
 
 def test_request_headers_are_the_list_of_the_scope() -> None:

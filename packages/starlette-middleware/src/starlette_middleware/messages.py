@@ -14,6 +14,7 @@ __all__ = [
     "get_header",
     "header_pairs",
     "join_header",
+    "listed",
     "message_body",
     "request_headers",
     "set_header",
@@ -26,9 +27,17 @@ HeaderPairs = list[tuple[bytes, bytes]]
 def header_pairs(message: Message) -> HeaderPairs:
     """Give the headers of a response start as a new list, names in lower case.
 
-    An iterator is used up by this: send the message on with `with_headers`, not as it was.
+    An iterator is used up by this: a message that may go on unchanged comes from `listed`.
     """
     return [(name.lower(), value) for name, value in message.get("headers") or ()]
+
+
+def listed(message: Message) -> Message:
+    """Give `message` itself, or a copy with a list if its headers could be read only once."""
+    headers = message.get("headers")
+    if headers is None or isinstance(headers, list | tuple):
+        return message
+    return with_headers(message, list(headers))
 
 
 def with_headers(message: Message, pairs: HeaderPairs) -> Message:

@@ -1,0 +1,204 @@
+"""`CORSMiddleware`: let browsers read responses from pages of other origins (fetch, section 3.2).
+
+1. A preflight (OPTIONS with `Origin` and `Access-Control-Request-Method`) is answered here; the
+   application never sees it.
+2. Every other response gets the headers that tell the browser which page may read it.
+3. Every response says `Vary: Origin`, also those to requests without one, because a cache must
+   not hand the answer for one origin to another.
+
+    app = CORSMiddleware(app, allow_origins=["https://example.org"], allow_credentials=True)
+
+It decides what browsers show to scripts; it does not refuse requests. Websockets pass: browsers
+apply no CORS to them.
+"""
+
+import re
+import warnings
+from collections.abc import Collection
+from functools import partial
+
+from starlette_http.headers import Headers, MutableHeaders
+from starlette_http.response import PlainTextResponse, Response
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+
+from .messages import (
+    HeaderPairs,
+    add_vary,
+    header_pairs,
+    request_headers,
+    set_header,
+    with_headers,
+)
+
+__all__ = ["ALL_METHODS", "SAFELISTED_HEADERS", "CORSMiddleware"]
+
+ALL_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
+SAFELISTED_HEADERS = {"Accept", "Accept-Language", "Content-Language", "Content-Type"}
+
+_PREFLIGHT_VARY = (
+    "Origin, Access-Control-Request-Method, Access-Control-Request-Headers,"
+    " Access-Control-Request-Private-Network"
+)
+
+
+class CORSMiddleware:
+    """Answer preflights, and add CORS headers to all other responses.
+
+    - `allow_origins`: origins as browsers send them, such as "https://example.org:8000" (compared
+      as they are, case included), or "*" for all.
+    - `allow_origin_regex`: allows as well every origin that it matches as a whole.
+    - `allow_methods`, `allow_headers`: what a preflight may ask for, or "*" for everything. The
+      four headers of `SAFELISTED_HEADERS` are always allowed.
+    - `allow_credentials`: let pages send cookies and read the answer. Together with "*" *every*
+      site may do so in the name of the visitor, so that combination warns.
+    - `allow_private_network`: let public pages reach a server in a private network.
+    - `expose_headers`: response headers that scripts may read.
+    - `max_age`: seconds that browsers may remember the answer to a preflight.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        allow_origins: Collection[str] = (),
+        allow_methods: Collection[str] = ("GET",),
+        allow_headers: Collection[str] = (),
+        allow_credentials: bool = False,
+        allow_origin_regex: str | None = None,
+        allow_private_network: bool = False,
+        expose_headers: Collection[str] = (),
+        max_age: int = 600,
+    ) -> None:
+        allow_origins, allow_methods = _entries(allow_origins), _entries(allow_methods)
+        allow_headers, expose_headers = _entries(allow_headers), _entries(expose_headers)
+        self.app = app
+        self.allow_origins = allow_origins
+        self.allow_methods = ALL_METHODS if "*" in allow_methods else allow_methods
+        self.allow_headers = sorted({h.lower() for h in {*SAFELISTED_HEADERS, *allow_headers}})
+        self.allow_all_origins = "*" in allow_origins
+        self.allow_all_headers = "*" in allow_headers
+        self.allow_credentials = allow_credentials
+        self.allow_origin_regex = re.compile(allow_origin_regex) if allow_origin_regex else None
+        self.allow_private_network = allow_private_network
+        self.preflight_explicit_allow_origin = not self.allow_all_origins or allow_credentials
+        if self.allow_all_origins and allow_credentials:
+            warnings.warn(
+                "CORSMiddleware with allow_origins=['*'] and allow_credentials=True lets every"
+                " site act in the name of your visitors; list the origins that you trust instead.",
+                stacklevel=2,
+            )
+
+        shared = {"Access-Control-Allow-Credentials": "true"} if allow_credentials else {}
+        if not self.preflight_explicit_allow_origin:
+            shared["Access-Control-Allow-Origin"] = "*"
+        self.simple_headers = dict(shared)
+        if expose_headers:
+            self.simple_headers["Access-Control-Expose-Headers"] = ", ".join(expose_headers)
+        self.preflight_headers = {
+            "Vary": _PREFLIGHT_VARY,
+            "Access-Control-Allow-Methods": ", ".join(self.allow_methods),
+            "Access-Control-Max-Age": str(max_age),
+            **shared,
+        }
+        if not self.allow_all_headers:
+            self.preflight_headers["Access-Control-Allow-Headers"] = ", ".join(
+                sorted({*SAFELISTED_HEADERS, *allow_headers})
+            )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a preflight; run the application for everything else."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(raw=request_headers(scope))
+        if (
+            scope["method"] == "OPTIONS"
+            and "origin" in headers
+            and "access-control-request-method" in headers
+        ):
+            await self.preflight_response(headers)(scope, receive, send)
+        else:
+            await self.simple_response(scope, receive, send, request_headers=headers)
+
+    def is_allowed_origin(self, origin: str) -> bool:
+        """Tell whether pages of `origin` may read responses."""
+        if self.allow_all_origins or origin in self.allow_origins:
+            return True
+        regex = self.allow_origin_regex
+        return regex is not None and regex.fullmatch(origin) is not None
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """Give the answer to a preflight: 200, or 400 with the list of what is not allowed."""
+        origin = request_headers["origin"]
+        wanted = request_headers.get("access-control-request-headers")
+        private_network = request_headers.get("access-control-request-private-network")
+        allowed = {
+            "origin": self.is_allowed_origin(origin),
+            "method": request_headers["access-control-request-method"] in self.allow_methods,
+            "headers": wanted is None or self._are_allowed_headers(wanted),
+            "private-network": private_network is None or self.allow_private_network,
+        }
+        headers = self.preflight_headers.copy()
+        if not allowed["origin"]:
+            headers.pop("Access-Control-Allow-Credentials", None)
+        elif self.preflight_explicit_allow_origin:
+            headers["Access-Control-Allow-Origin"] = origin
+        if wanted is not None and self.allow_all_headers and allowed["headers"]:
+            headers["Access-Control-Allow-Headers"] = wanted
+        if private_network is not None and self.allow_private_network:
+            headers["Access-Control-Allow-Private-Network"] = "true"
+        refused = ", ".join(what for what, is_allowed in allowed.items() if not is_allowed)
+        if refused:
+            return PlainTextResponse(f"Disallowed CORS {refused}", 400, headers)
+        return PlainTextResponse("OK", 200, headers)
+
+    def _are_allowed_headers(self, wanted: str) -> bool:
+        if self.allow_all_headers:
+            return wanted.isprintable()  # the list is sent back as it came
+        return all(name.strip().lower() in self.allow_headers for name in wanted.split(","))
+
+    async def simple_response(
+        self, scope: Scope, receive: Receive, send: Send, request_headers: Headers
+    ) -> None:
+        """Run the application, with its response going through `self.send`."""
+        send = partial(self.send, send=send, request_headers=request_headers)
+        await self.app(scope, receive, send)
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Send a message of the application on; a response start with the CORS headers."""
+        if message["type"] == "http.response.start":
+            pairs = header_pairs(message)
+            origin = request_headers.get("origin")
+            if origin is None:
+                add_vary(pairs, b"Origin")
+            else:
+                self._admit(pairs, origin)
+            message = with_headers(message, pairs)
+        await send(message)
+
+    def _admit(self, pairs: HeaderPairs, origin: str) -> None:
+        """Replace what the application said about CORS, as far as it is ours to say."""
+        ours = {
+            name.lower().encode(): value.encode("latin-1")
+            for name, value in self.simple_headers.items()
+        }
+        allowed = self.is_allowed_origin(origin)
+        if not allowed:
+            ours.pop(b"access-control-allow-credentials", None)
+        if ours:
+            pairs[:] = [pair for pair in pairs if pair[0] not in ours]
+            pairs.extend(ours.items())
+        if allowed and self.preflight_explicit_allow_origin:
+            self.allow_explicit_origin(MutableHeaders(raw=pairs), origin)
+        else:
+            add_vary(pairs, b"Origin")
+
+    @staticmethod
+    def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
+        """Let pages of this one origin read the response that has these headers."""
+        set_header(headers.raw, b"access-control-allow-origin", origin.encode("latin-1"))
+        add_vary(headers.raw, b"Origin")
+
+
+def _entries(given: Collection[str]) -> Collection[str]:
+    # Else every substring of a lone "https://example.org" would be an allowed origin.
+    return (given,) if isinstance(given, str) else given

@@ -1,0 +1,19 @@
+"""Refusing a connection before the application sees it, the same way over http and websocket."""
+
+from starlette_http.response import Response
+from starlette_http.types import Receive, Scope, Send
+
+__all__ = ["refuse"]
+
+
+async def refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send `response` in place of the application's.
+
+    A websocket gets it as a denial response if the server offers that ASGI extension, and is
+    closed with 1008 (policy violation) otherwise; servers answer such a handshake with 403.
+    """
+    extensions = scope.get("extensions") or ()
+    if scope["type"] == "websocket" and "websocket.http.response" not in extensions:
+        await send({"type": "websocket.close", "code": 1008, "reason": ""})
+    else:
+        await response(scope, receive, send)
