@@ -12,24 +12,24 @@ memory; after any other has begun, the whole body can no longer be given, and as
 import json
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
-from typing import Any, Generic
+from functools import partial
+from typing import Any
 
 import anyio
 
+from .awaitables import AwaitableOrContextManager, AwaitableOrContextManagerWrapper
+from .connection import HTTPConnection, StateT
 from .cookies import cookie_parser
 from .exceptions import HTTPException
+from .form_errors import answered_as_http
+from .formparsers import FormParser, MultiPartParser
 from .headers import Headers
-from .multidict import FormData, QueryParams
-from .state import State
+from .multidict import FormData
+from .multipart import MultipartDecoder
+from .parts import Parts
 from .types import Message, Receive, Scope, Send
-from .urls import URL, Address
-
-if sys.version_info >= (3, 13):
-    from typing import TypeVar
-else:
-    from typing_extensions import TypeVar
 
 __all__ = [
     "ClientDisconnect",
@@ -54,7 +54,7 @@ SERVER_PUSH_HEADERS_TO_COPY = {
 
 JSON_DECODER_SCOPE_KEY = "starlette.json_decoder"
 
-StateT = TypeVar("StateT", bound=Mapping[str, Any] | State, default=State)
+_MakeParser = Callable[[Headers, AsyncIterable[bytes]], FormParser | MultiPartParser]
 
 
 class ClientDisconnect(Exception):
@@ -82,148 +82,9 @@ async def empty_send(message: Message) -> None:
     raise RuntimeError("Send channel has not been made available")
 
 
-class HTTPConnection(Mapping[str, Any], Generic[StateT]):
-    """What HTTP requests and websockets have in common: a mapping over the ASGI scope.
-
-    `HTTPConnection[S]` has a `state` of type S. Connections are equal by identity. `receive` is
-    accepted and ignored, so that requests and connections are made alike.
-    """
-
-    def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            raise AssertionError(f"Not an http or websocket scope: {scope['type']!r}")
-        self.scope = scope
-
-    def __getitem__(self, key: str) -> Any:
-        return self.scope[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.scope)
-
-    def __len__(self) -> int:
-        return len(self.scope)
-
-    # Not those of Mapping, which compares contents and so has no hash.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
-
-    # The caches below are filled on first use: `None` cannot be one of their values.
-
-    @property
-    def app(self) -> Any:
-        """The application that serves this connection. KeyError outside of one."""
-        return self.scope["app"]
-
-    @property
-    def url(self) -> URL:
-        """The URL that was asked for, as the client wrote it in its Host header."""
-        url: URL | None = getattr(self, "_url", None)
-        if url is None:
-            url = self._url = URL(scope=self.scope)
-        return url
-
-    @property
-    def base_url(self) -> URL:
-        """The URL at which the application is mounted: ends in "/", has no query."""
-        url: URL | None = getattr(self, "_base_url", None)
-        if url is None:
-            scope = self.scope
-            path = scope.get("app_root_path", scope.get("root_path", ""))
-            path = path if path.endswith("/") else path + "/"
-            url = self._base_url = URL(scope={**scope, "path": path, "query_string": b""})
-        return url
-
-    @property
-    def headers(self) -> Headers:
-        """The request headers."""
-        headers: Headers | None = getattr(self, "_headers", None)
-        if headers is None:
-            headers = self._headers = Headers(scope=self.scope)
-        return headers
-
-    @property
-    def query_params(self) -> QueryParams:
-        """The parsed query string. KeyError if the server gave none, not even an empty one."""
-        params: QueryParams | None = getattr(self, "_query_params", None)
-        if params is None:
-            params = self._query_params = QueryParams(self.scope["query_string"])
-        return params
-
-    @property
-    def path_params(self) -> dict[str, Any]:
-        """The parameters in the path, converted; filled in by the router."""
-        params: dict[str, Any] = self.scope.get("path_params", {})
-        return params
-
-    @property
-    def cookies(self) -> dict[str, str]:
-        """The cookies of all Cookie headers: of two with one name, the later."""
-        cookies: dict[str, str] | None = getattr(self, "_cookies", None)
-        if cookies is None:
-            cookies = {}
-            for header in self.headers.getlist("cookie"):
-                cookies.update(cookie_parser(header))
-            self._cookies = cookies
-        return cookies
-
-    @property
-    def client(self) -> Address | None:
-        """The address of the peer: the client, or the nearest proxy. None if unknown."""
-        client = self.scope.get("client")
-        return None if client is None else Address(*client)
-
-    @property
-    def session(self) -> dict[str, Any]:
-        """The session of a sessions middleware, which learns that it was used."""
-        session: dict[str, Any] = self._installed("session", "SessionMiddleware")
-        if mark_accessed := getattr(session, "mark_accessed", None):
-            mark_accessed()
-        return session
-
-    @property
-    def auth(self) -> Any:
-        """The credentials that an authentication middleware found."""
-        return self._installed("auth", "AuthenticationMiddleware")
-
-    @property
-    def user(self) -> Any:
-        """The user that an authentication middleware found."""
-        return self._installed("user", "AuthenticationMiddleware")
-
-    def _installed(self, key: str, middleware: str) -> Any:
-        if key not in self.scope:
-            raise AssertionError(f"{middleware} must be installed to access request.{key}")
-        return self.scope[key]
-
-    @property
-    def state(self) -> StateT:
-        """Values kept for this connection, shared by all connection objects over its scope.
-
-        Starts as a copy of what the application's lifespan yielded, where the server supports it.
-        """
-        state: StateT | None = getattr(self, "_state", None)
-        if state is None:
-            shared: Any = State(self.scope.setdefault("state", {}))
-            state = self._state = shared
-        return state
-
-    def url_for(self, name: str, /, **path_params: Any) -> URL:
-        """Return the absolute URL of the route called `name`.
-
-        Raises what the router raises when there is none; RuntimeError outside of an application.
-        """
-        provider = self.scope.get("router")
-        if provider is None:
-            provider = self.scope.get("app")
-        if provider is None:
-            raise RuntimeError(
-                "The `url_for` method can only be used inside a Starlette application"
-                " or with a router."
-            )
-        url: URL = provider.url_path_for(name, **path_params).make_absolute_url(
-            base_url=self.base_url
-        )
-        return url
+async def _next_of(pieces: Iterator[bytes]) -> bytes | None:
+    """The next piece of a body that is known already, None at its end."""
+    return next(pieces, None)
 
 
 class _Unread:
@@ -322,6 +183,112 @@ class Request(HTTPConnection[StateT]):
             except (ValueError, RecursionError) as exc:
                 raise MalformedJSON(str(exc)) from exc
         return self._json
+
+    def form(
+        self,
+        *,
+        max_files: int | float = 1000,
+        max_fields: int | float = 1000,
+        max_part_size: int = 1024 * 1024,
+        max_file_size: int | None = None,
+        max_memory: int = 16 * 1024 * 1024,
+    ) -> AwaitableOrContextManager[FormData]:
+        """Read a urlencoded or multipart form, and keep it: `await request.form()`, or
+        `async with request.form() as form:` which closes its files at the end.
+
+        A body of another content type, or of none, is not read: the form is empty.
+
+        Parameters:
+            max_files, max_fields: how many files and other fields there may be, `float("inf")`
+                for any number.
+            max_part_size: bytes of one field.
+            max_file_size: bytes of one file, None for any number.
+            max_memory: bytes of all fields together.
+
+        A malformed form and an exceeded limit are a MultiPartException; inside an application, an
+        HTTPException with status 400 (413 for the last two limits). Multipart needs the extra
+        `starlette-http[forms]`: an AssertionError without it.
+        """
+        urlencoded = partial(
+            FormParser, max_fields=max_fields, max_part_size=max_part_size, max_memory=max_memory
+        )
+        multipart = partial(
+            MultiPartParser,
+            max_files=max_files,
+            max_fields=max_fields,
+            max_part_size=max_part_size,
+            max_file_size=max_file_size,
+            max_memory=max_memory,
+        )
+        parsers: dict[str, _MakeParser] = {
+            "application/x-www-form-urlencoded": urlencoded,
+            "multipart/form-data": multipart,
+        }
+        return AwaitableOrContextManagerWrapper(self._read_form(parsers))
+
+    async def _read_form(self, parsers: dict[str, _MakeParser]) -> FormData:
+        if self._form is None:
+            make_parser = parsers.get(self._media_type())
+            self._form = FormData() if make_parser is None else await self._parse(make_parser)
+        return self._form
+
+    async def _parse(self, make_parser: _MakeParser) -> FormData:
+        if not hasattr(self, "_body"):
+            self._require_unread()
+        async with aclosing(self.stream()) as stream:
+            with answered_as_http(self.scope):
+                return await make_parser(self.headers, stream).parse()
+
+    def parts(
+        self,
+        *,
+        max_files: int | float = 1000,
+        max_fields: int | float = 1000,
+        max_part_size: int = 1024 * 1024,
+        max_file_size: int | None = None,
+    ) -> Parts:
+        """Iterate over the parts of a multipart form as they arrive, and over the chunks of each:
+
+            async for part in request.parts():
+                async for chunk in part:
+                    await destination.write(chunk)
+
+        Memory stays constant and nothing is written to disk, whatever the size of the upload. What
+        is not read of a part is skipped, and the loops may be left at any time. Limits and errors
+        are those of `form()`; a body that is not multipart has no parts.
+        """
+        decoder = MultipartDecoder(
+            self.headers,
+            max_files=max_files,
+            max_fields=max_fields,
+            max_part_size=max_part_size,
+            max_file_size=max_file_size,
+            max_memory=sys.maxsize,
+        )
+        if self._media_type() != "multipart/form-data":
+            return Parts(decoder, partial(_next_of, iter(())), self.scope)
+        with answered_as_http(self.scope):
+            decoder.start()
+        return Parts(decoder, self._pieces(), self.scope)
+
+    def _pieces(self) -> Callable[[], Awaitable[bytes | None]]:
+        """A function that gives the next piece of the body, and None at its end.
+
+        Not the iterator of `stream()`, which somebody would have to close.
+        """
+        if hasattr(self, "_body"):
+            return partial(_next_of, iter((self._body,)))
+        if type(self).stream is not Request.stream:
+            return partial(anext, self.stream(), None)
+        self._require_unread()
+        self._stream_begun = True
+        return self._next_piece
+
+    async def _next_piece(self) -> bytes | None:
+        return None if self._stream_consumed else await self._next_chunk()
+
+    def _media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     async def close(self) -> None:
         """Close the files of the form, if one was read."""

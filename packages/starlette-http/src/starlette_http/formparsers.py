@@ -1,0 +1,184 @@
+"""Forms: the body of a request as a `FormData`.
+
+`FormParser` reads urlencoded forms, `MultiPartParser` multipart ones, which may hold files. Both
+have limits, and refuse what exceeds them while it arrives (`MultiPartException`).
+"""
+
+import warnings
+from collections.abc import AsyncIterable, Callable
+from enum import Enum, EnumType
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+import anyio
+
+from .concurrency import run_in_threadpool
+from .exceptions import StarletteDeprecationWarning
+from .form_errors import FormTooLarge, MultiPartException
+from .headers import Headers
+from .multidict import FormData
+from .multipart import Event, MultipartDecoder, MultipartPart
+from .uploads import UploadFile
+from .urlencoded import UrlencodedDecoder
+
+__all__ = [
+    "FormMessage",
+    "FormParser",
+    "FormTooLarge",
+    "MultiPartException",
+    "MultiPartParser",
+    "MultipartPart",
+]
+
+
+class _WarnsWhenCalled(EnumType):
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        message = "`FormMessage` is deprecated and will be removed in a future version."
+        warnings.warn(message, StarletteDeprecationWarning, stacklevel=2)
+        return super().__call__(*args, **kwargs)
+
+
+class FormMessage(Enum, metaclass=_WarnsWhenCalled):
+    """The steps of parsing a field. Nothing uses them any more: deprecated."""
+
+    FIELD_START = 1
+    FIELD_NAME = 2
+    FIELD_DATA = 3
+    FIELD_END = 4
+    END = 5
+
+
+class FormParser:
+    """Reads an urlencoded form from `stream`. See `UrlencodedDecoder` for the limits."""
+
+    def __init__(
+        self,
+        headers: Headers,
+        stream: AsyncIterable[bytes],
+        *,
+        max_fields: int | float = 1000,
+        max_part_size: int = 1024 * 1024,
+        max_memory: int = 16 * 1024 * 1024,
+    ) -> None:
+        self.headers = headers
+        self.stream = stream
+        self.max_fields = max_fields
+        self.max_part_size = max_part_size
+        self.max_memory = max_memory
+
+    async def parse(self) -> FormData:
+        """Read the whole form."""
+        decoder = UrlencodedDecoder(
+            max_fields=self.max_fields,
+            max_part_size=self.max_part_size,
+            max_memory=self.max_memory,
+        )
+        async for chunk in self.stream:
+            decoder.feed(chunk)
+        return FormData(decoder.finish())
+
+
+class MultiPartParser(MultipartDecoder):
+    """Reads a multipart form from `stream`. See `MultipartDecoder` for the limits.
+
+    A file is kept in memory up to `spool_max_size` bytes, and on disk, in a temporary file without
+    a name, from there on. All that one chunk holds for files on disk is written in one visit to a
+    worker thread. Files are closed, and so removed, when parsing fails or is cancelled; else they
+    belong to the form.
+    """
+
+    spool_max_size = 1024 * 1024
+    max_part_size = 1024 * 1024
+
+    def __init__(
+        self,
+        headers: Headers,
+        stream: AsyncIterable[bytes],
+        *,
+        max_files: int | float = 1000,
+        max_fields: int | float = 1000,
+        max_part_size: int = 1024 * 1024,
+        max_file_size: int | None = None,
+        max_memory: int = 16 * 1024 * 1024,
+    ) -> None:
+        super().__init__(
+            headers,
+            max_files=max_files,
+            max_fields=max_fields,
+            max_part_size=max_part_size,
+            max_file_size=max_file_size,
+            max_memory=max_memory,
+        )
+        self.stream = stream
+        self.items: list[tuple[str, UploadFile | str]] = []
+        self._uploads: list[UploadFile] = []
+        self._writes: list[tuple[UploadFile, bytes]] = []
+        self._on_disk = False
+
+    async def parse(self) -> FormData:
+        """Read the whole form. The files in it are at their start."""
+        self.start()
+        try:
+            async for chunk in self.stream:
+                self._collect(self.feed(chunk))
+                if self._writes:
+                    await self._blocking(self._write)
+            self.finish()
+            await self._blocking(self._rewind)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._blocking(self._close)
+            raise
+        return FormData(self.items)
+
+    def _collect(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, bytes):
+                self._add(event)
+            elif event is None:
+                self._end()
+            else:
+                self._begin(event)
+
+    def _begin(self, part: MultipartPart) -> None:
+        if part.filename is not None:
+            spool: Any = SpooledTemporaryFile(max_size=self.spool_max_size)
+            headers = Headers(raw=part.item_headers)
+            part.file = UploadFile(spool, size=0, filename=part.filename, headers=headers)
+            self._uploads.append(part.file)
+        self._current = part
+
+    def _add(self, data: bytes) -> None:
+        upload = self._current.file
+        if upload is None:
+            self._current.data += data
+            return
+        self._writes.append((upload, data))
+        upload.size = (upload.size or 0) + len(data)
+        # 0 means "never", as for the SpooledTemporaryFile itself.
+        self._on_disk |= 0 < self.spool_max_size < upload.size
+
+    def _end(self) -> None:
+        part = self._current
+        value = self.decode(part.data) if part.file is None else part.file
+        self.items.append((part.field_name, value))
+
+    async def _blocking(self, work: Callable[[], None]) -> None:
+        """Do work on the files: in a worker thread once one of them is on disk."""
+        if self._on_disk:
+            await run_in_threadpool(work)
+        else:
+            work()
+
+    def _write(self) -> None:
+        for upload, data in self._writes:
+            upload.file.write(data)
+        self._writes.clear()
+
+    def _rewind(self) -> None:
+        for upload in self._uploads:
+            upload.file.seek(0)
+
+    def _close(self) -> None:
+        for upload in self._uploads:
+            upload.file.close()

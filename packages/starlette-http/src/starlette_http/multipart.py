@@ -1,0 +1,212 @@
+"""Multipart forms (`multipart/form-data`, RFC 7578): bytes in, events out.
+
+python-multipart finds the parts. The decoder here is the object that it calls back: it reads the
+head of each part, enforces the limits, and lists what happened in the chunk it was fed. It never
+waits, so that a form that is collected and an upload that is streamed stand on the same rules.
+"""
+
+from dataclasses import dataclass, field
+from encodings.aliases import aliases
+from typing import Any
+
+from .form_errors import FormTooLarge, MultiPartException, readable_size
+from .headers import Headers
+from .uploads import UploadFile
+
+__all__ = ["Event", "MultipartDecoder", "MultipartPart"]
+
+# What the charset parameter may name. Other labels mean latin-1: Python's registry also has codecs
+# that are no text encodings or take quadratic time, and remembers every unknown label for ever.
+_TEXT_CODECS = {name for name in aliases.values() if not name.endswith("_codec")} - {
+    "rot_13",
+    "mbcs",
+}
+
+
+@dataclass
+class MultipartPart:
+    """One part of a form: what its headers say, and what it holds once it is collected.
+
+    `filename` is None for text and a str, perhaps "", for a file.
+    """
+
+    content_disposition: bytes | None = None
+    field_name: str = ""
+    data: bytearray = field(default_factory=bytearray)
+    file: UploadFile | None = None
+    item_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    filename: str | None = None
+
+
+Event = MultipartPart | bytes | None
+"""A part begins (its head), goes on (bytes of its content), or ends (None)."""
+
+
+class MultipartDecoder:
+    """Takes the chunks of a body with `feed()`, which gives the events in it.
+
+    Call `start()` first and `finish()` last.
+
+    Parameters:
+        headers: of the request; `content-type` gives the boundary, and the charset of text.
+        max_files, max_fields: how many parts of each kind there may be.
+        max_part_size: bytes of one text part.
+        max_file_size: bytes of one file, None for any number.
+        max_memory: bytes of all text parts together.
+
+    Malformed input and exceeded limits are MultiPartExceptions. The methods whose names begin with
+    `on_` are called by the parser.
+    """
+
+    def __init__(
+        self,
+        headers: Headers,
+        *,
+        max_files: float = 1000,
+        max_fields: float = 1000,
+        max_part_size: int = 1024 * 1024,
+        max_file_size: int | None = None,
+        max_memory: int = 16 * 1024 * 1024,
+    ) -> None:
+        self.headers = headers
+        self.max_files = max_files
+        self.max_fields = max_fields
+        self.max_part_size = max_part_size
+        self.max_file_size = max_file_size
+        self.max_memory = max_memory
+        self._charset = "utf-8"
+        self._files = 0
+        self._fields = 0
+        self._memory_room = max_memory
+        self._part_room: float = 0
+        self._name = b""
+        self._value = b""
+        self._in_part = False
+        self._events: list[Event] = []
+
+    def start(self) -> None:
+        """Read the boundary, and load the parser: an AssertionError if it is not installed."""
+        try:
+            from python_multipart.exceptions import FormParserError
+            from python_multipart.multipart import MultipartParser, parse_options_header
+        except ImportError:
+            raise AssertionError(
+                "The `python-multipart` library must be installed to use form parsing."
+                " Install it with: pip install 'starlette-http[forms]'"
+            ) from None
+        _, options = parse_options_header(self.headers.get("content-type"))
+        if not options.get(b"boundary"):
+            raise MultiPartException("Missing boundary in multipart.")
+        if b"charset" in options:
+            self._charset = _codec(options[b"charset"])
+        self._options = parse_options_header
+        self._library_error = FormParserError
+        callbacks: Any = {name: getattr(self, name) for name in _CALLBACKS}
+        try:
+            self._parser = MultipartParser(options[b"boundary"], callbacks)
+        except FormParserError as exc:
+            raise MultiPartException("Invalid multipart data.") from exc
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next chunk and give what it holds, in order."""
+        self._events = []
+        try:
+            self._parser.write(bytes(data))
+        except self._library_error as exc:
+            raise MultiPartException("Invalid multipart data.") from exc
+        return self._events
+
+    def finish(self) -> None:
+        """Tell that the body is complete; a part that has not ended makes it malformed."""
+        if self._in_part:
+            raise MultiPartException("Invalid multipart data.")
+
+    def decode(self, text: bytes | bytearray) -> str:
+        """Decode with the charset of the form, or latin-1 where that does not fit."""
+        try:
+            return text.decode(self._charset)
+        except UnicodeDecodeError:
+            return text.decode("latin-1")
+
+    def on_part_begin(self) -> None:
+        self._in_part = True
+        self._part = MultipartPart()
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._name += data[start:end]
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def on_header_end(self) -> None:
+        name = self._name.lower()
+        if name == b"content-disposition":
+            self._part.content_disposition = self._value
+        self._part.item_headers.append((name, self._value))
+        self._name = self._value = b""
+
+    def on_headers_finished(self) -> None:
+        part = self._part
+        _, options = self._options(part.content_disposition)
+        if b"name" not in options:
+            raise MultiPartException(
+                'The Content-Disposition header field "name" must be provided.'
+            )
+        part.field_name = self.decode(options[b"name"])
+        if b"filename" in options:
+            part.filename = self.decode(options[b"filename"])
+            self._begin_file()
+        else:
+            self._begin_field()
+        self._events.append(part)
+
+    def _begin_file(self) -> None:
+        self._files += 1
+        if self._files > self.max_files:
+            raise MultiPartException(
+                f"Too many files. Maximum number of files is {self.max_files}."
+            )
+        self._part_room = float("inf") if self.max_file_size is None else self.max_file_size
+
+    def _begin_field(self) -> None:
+        self._fields += 1
+        if self._fields > self.max_fields:
+            raise MultiPartException(
+                f"Too many fields. Maximum number of fields is {self.max_fields}."
+            )
+        self._part_room = self.max_part_size
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._part_room -= end - start
+        if self._part.filename is None:
+            self._memory_room -= end - start
+        if self._part_room < 0 or self._memory_room < 0:
+            raise self._too_large()
+        self._events.append(data[start:end])
+
+    def on_part_end(self) -> None:
+        self._events.append(None)
+
+    def on_end(self) -> None:
+        self._in_part = False
+
+    def _too_large(self) -> MultiPartException:
+        # The limit that is exceeded by more was exceeded first.
+        if self._memory_room < self._part_room:
+            limit = readable_size(self.max_memory)
+            return FormTooLarge(f"Form fields exceeded maximum size of {limit} together.")
+        if self._part.filename is None:
+            return MultiPartException(
+                f"Part exceeded maximum size of {readable_size(self.max_part_size)}."
+            )
+        limit = readable_size(self.max_file_size or 0)
+        return FormTooLarge(f"File exceeded maximum size of {limit}.")
+
+
+_CALLBACKS = [name for name in vars(MultipartDecoder) if name.startswith("on_")]
+
+
+def _codec(label: bytes) -> str:
+    name = label.decode("latin-1").lower().replace("-", "_")
+    name = aliases.get(name, name)
+    return name if name in _TEXT_CODECS else "latin-1"
