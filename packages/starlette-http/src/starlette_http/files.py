@@ -1,0 +1,314 @@
+"""`FileResponse`: a file from disk, whole or in ranges.
+
+Everything that touches the disk runs in worker threads, a few chunks for every hop: a file smaller
+than `READ_AHEAD` is opened, examined, read and closed in one. It is opened before anything is sent,
+and what the headers say is taken from the open file, so that the body has exactly that length: of
+a file that grew the rest is left out, and one that shrank is an error that breaks the connection.
+"""
+
+import hashlib
+import io
+import os
+import secrets
+import stat
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from email.utils import formatdate
+from mimetypes import guess_type
+from typing import Any, overload
+from urllib.parse import quote
+
+from .background import BackgroundTask
+from .concurrency import run_in_threadpool
+from .disconnects import send_raises_on_disconnect, send_to_client, send_until_disconnect
+from .headers import Headers
+from .ranges import (
+    MalformedRangeHeader,
+    Range,
+    RangeNotSatisfiable,
+    content_range,
+    if_range_matches,
+    multipart_byteranges,
+    parse_ranges,
+)
+from .response import PlainTextResponse, Response, two_argument_call
+from .types import Message, Receive, Scope, Send
+
+__all__ = ["READ_AHEAD", "FileResponse"]
+
+READ_AHEAD = 256 * 1024
+"""How many bytes one hop to a worker thread reads, if chunks are not larger than that."""
+
+
+class FileResponse(Response):
+    """Send the file at `path`, or the ranges of it that the client asks for (RFC 9110, section 14).
+
+    `media_type` is guessed from `filename` or `path` if not given. With `filename` there is a
+    Content-Disposition of the given type. Content-Length, Last-Modified and ETag are taken from
+    the file, where `headers` have no such field; `stat_result` gives them from the start and
+    spares the check that `path` is a file. The response never answers 304 by itself.
+
+    A RuntimeError, before anything is sent, if `path` is missing or no regular file; other errors
+    of opening it pass through. Servers that offer `http.response.pathsend` get the path alone.
+    """
+
+    chunk_size = 64 * 1024
+    """Bytes in one message."""
+    max_ranges = 100
+    """A Range header of more members is ignored."""
+    _stat_headers: Mapping[str, str] = {}
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        status_code: int = 200,
+        headers: Mapping[str, str] | None = None,
+        media_type: str | None = None,
+        background: BackgroundTask | None = None,
+        filename: str | None = None,
+        stat_result: os.stat_result | None = None,
+        content_disposition_type: str = "attachment",
+    ) -> None:
+        self.path = path
+        self.status_code = status_code
+        if media_type is None:
+            media_type = guess_type(filename or path)[0] or "application/octet-stream"
+        self.media_type = media_type
+        self.background = background
+        self.filename = filename
+        self.stat_result = stat_result
+        self.init_headers(headers)
+        self.headers.setdefault("accept-ranges", "bytes")
+        if filename is not None:
+            disposition = _disposition(content_disposition_type, filename)
+            self.headers.setdefault("content-disposition", disposition)
+        if stat_result is not None:
+            self.set_stat_headers(stat_result)
+
+    def set_stat_headers(self, stat_result: os.stat_result) -> None:
+        """Set the headers that depend on the file, except those that somebody else has set."""
+        size, mtime = stat_result.st_size, stat_result.st_mtime
+        digest = hashlib.md5(f"{mtime}-{size}".encode(), usedforsecurity=False).hexdigest()
+        current = {
+            "content-length": str(size),
+            "last-modified": formatdate(mtime, usegmt=True),
+            "etag": f'"{digest}"',
+        }
+        for name, value in current.items():
+            if self.headers.get(name) in (None, self._stat_headers.get(name)):
+                self.headers[name] = value
+        self._stat_headers = current
+
+    def open_file(self) -> io.FileIO:
+        """Open the file; called in a worker thread, once for every request."""
+        if self.stat_result is None:
+            _check_is_file(self.path)
+        return open(self.path, "rb", buffering=0)
+
+    def generate_multipart(
+        self, ranges: Sequence[Range], boundary: str, max_size: int, content_type: str
+    ) -> tuple[int, Callable[[int, int], bytes]]:
+        """The length of a body of these ranges, and a function that makes a part's header."""
+        return multipart_byteranges(ranges, boundary, max_size, content_type)
+
+    @overload
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
+    @overload
+    async def __call__(self, *args: Any, **kwargs: Any) -> None: ...
+    async def __call__(self, scope: Any = None, receive: Any = None, send: Any = None) -> None:
+        if send is None or scope is None:
+            scope, receive, send = two_argument_call(scope, receive, send)
+        transfer = _Transfer(self.open_file, self.chunk_size)
+        try:
+            refusal = await self._prepare(transfer, scope)
+            if refusal is not None:
+                await refusal(scope, receive, send)
+                return
+            if scope["type"] == "websocket":
+                await transfer.send_to(self._wrap_websocket_denial_send(send))
+            elif transfer.left and receive is not None and not send_raises_on_disconnect(scope):
+                await send_until_disconnect(transfer.send_to, send, receive)
+            else:
+                await transfer.send_to(send)
+        finally:
+            transfer.close()
+        if self.background is not None:
+            await self.background()
+
+    async def _prepare(self, transfer: "_Transfer", scope: Scope) -> Response | None:
+        """Open the file and decide what of it is sent; a response if the request is refused."""
+        method = scope.get("method", "GET").upper()
+        request = Headers(raw=scope["headers"])
+        serves_ranges = self.status_code == 200 and method in ("GET", "HEAD")
+        wanted = request.get("range") if serves_ranges else None
+        by_path = method != "HEAD" and _offers_pathsend(scope)
+        whole = wanted is None and method != "HEAD" and not by_path
+        await run_in_threadpool(transfer.begin, whole)
+        if self.stat_result is None or self.stat_result.st_size != transfer.stat.st_size:
+            self.set_stat_headers(transfer.stat)
+        try:
+            ranges = self._select(wanted, request.get("if-range"), transfer.stat.st_size)
+        except MalformedRangeHeader as error:
+            return PlainTextResponse(error.content, 400)
+        except RangeNotSatisfiable as error:
+            return PlainTextResponse("", 416, {"content-range": f"bytes */{error.max_size}"})
+        self._arrange(transfer, ranges)
+        if by_path and not ranges:
+            transfer.path = os.path.abspath(self.path)
+        if method == "HEAD" or transfer.path:
+            transfer.left = 0
+        return None
+
+    def _select(self, wanted: str | None, if_range: str | None, size: int) -> list[Range]:
+        """The ranges to send; none for the whole file."""
+        current = self.headers.get("etag"), self.headers.get("last-modified")
+        if wanted is None or not if_range_matches(if_range, *current):
+            return []
+        return parse_ranges(wanted, size, self.max_ranges) or []
+
+    def _arrange(self, transfer: "_Transfer", ranges: Sequence[Range]) -> None:
+        """Lay out the answer: its status, its headers, and the pieces of its body."""
+        size = transfer.stat.st_size
+        if not ranges:
+            transfer.lay_out(self.status_code, self.raw_headers, [(0, size)])
+            return
+        headers = self.headers.mutablecopy()
+        pieces: list[Piece] = [*ranges]
+        if len(ranges) == 1:
+            headers["content-range"] = content_range(*ranges[0], size)
+        else:
+            boundary = secrets.token_hex(13)
+            part_type = headers.get("content-type", "application/octet-stream")
+            _, part_header = self.generate_multipart(ranges, boundary, size, part_type)
+            headers["content-type"] = f"multipart/byteranges; boundary={boundary}"
+            pieces = _framed(ranges, boundary, part_header)
+        headers["content-length"] = str(_length(pieces))
+        transfer.lay_out(206, headers.raw, pieces)
+
+
+Piece = bytes | Range
+"""What a body is laid out in: bytes, and ranges of the file."""
+
+
+class _Transfer:
+    """One answer from a file: opened and read in worker threads, sent from the event loop."""
+
+    path: str | None = None
+    """Set if the server is to send the file by itself."""
+    stat: os.stat_result
+
+    def __init__(self, open_file: Callable[[], io.FileIO], chunk_size: int) -> None:
+        self.chunk_size = chunk_size
+        self.batch: list[bytes] = []
+        self.pieces: list[Piece] = []
+        self.chunks = self._read_chunks(open_file)
+        self.abandoned = False
+
+    def lay_out(self, status: int, headers: list[tuple[bytes, bytes]], pieces: list[Piece]) -> None:
+        self.start = {"type": "http.response.start", "status": status, "headers": headers}
+        self.pieces = pieces
+        self.left = _length(pieces)
+
+    def begin(self, whole: bool) -> None:
+        """In a worker thread: open the file, and read ahead if the whole of it will be sent."""
+        next(self.chunks)
+        if whole:
+            self.pieces = [(0, self.stat.st_size)]
+            self.read()
+        elif self.abandoned:
+            self.chunks.close()
+
+    def read(self) -> None:
+        """In a worker thread: the next chunks, READ_AHEAD bytes of them or what is left."""
+        self.batch, size = [], 0
+        for chunk in self.chunks:
+            self.batch.append(chunk)
+            size += len(chunk)
+            if size >= READ_AHEAD:
+                break
+        if self.abandoned:
+            self.chunks.close()
+
+    def close(self) -> None:
+        """Close the file, or have the worker thread that is still in it do so."""
+        self.abandoned = True
+        try:
+            self.chunks.close()
+        except ValueError:  # "generator already executing": a cancelled task left its thread behind
+            pass
+
+    def _read_chunks(self, open_file: Callable[[], io.FileIO]) -> Generator[bytes, None, None]:
+        # As a generator it closes the file wherever it is left.
+        with open_file() as file:
+            self.stat = os.fstat(file.fileno())
+            yield b""
+            for piece in self.pieces:
+                if isinstance(piece, bytes):
+                    yield piece
+                else:
+                    yield from self._read_range(file, *piece)
+
+    def _read_range(self, file: io.FileIO, start: int, end: int) -> Iterator[bytes]:
+        file.seek(start)
+        while start < end:
+            chunk = file.read(min(self.chunk_size, end - start))
+            if not chunk:
+                raise RuntimeError(f"File at path {file.name} is shorter than expected.")
+            start += len(chunk)
+            yield chunk
+
+    async def send_to(self, send: Send) -> None:
+        """Send the messages of the answer."""
+        await send_to_client(send, self.start)
+        if self.path is not None:
+            await send_to_client(send, {"type": "http.response.pathsend", "path": self.path})
+            return
+        more = True
+        while self.left:
+            if not self.batch:
+                await run_in_threadpool(self.read)
+            for chunk in self.batch:
+                self.left -= len(chunk)
+                # As upstream has it: only a chunk that is not full says that it is the last one.
+                more = self.left > 0 or len(chunk) == self.chunk_size
+                await send_to_client(send, _body(chunk, more))
+            self.batch = []
+        if more:
+            await send_to_client(send, _body(b"", False))
+
+
+def _body(chunk: bytes, more_body: bool) -> Message:
+    return {"type": "http.response.body", "body": chunk, "more_body": more_body}
+
+
+def _length(pieces: Iterable[Piece]) -> int:
+    return sum(len(piece) if isinstance(piece, bytes) else piece[1] - piece[0] for piece in pieces)
+
+
+def _framed(
+    ranges: Iterable[Range], boundary: str, part_header: Callable[[int, int], bytes]
+) -> list[Piece]:
+    pieces: list[Piece] = []
+    for start, end in ranges:
+        pieces += [part_header(start, end), (start, end), b"\r\n"]
+    return [*pieces, f"--{boundary}--".encode()]
+
+
+def _check_is_file(path: str | os.PathLike[str]) -> None:
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        raise RuntimeError(f"File at path {path} does not exist.") from None
+    if not stat.S_ISREG(mode):  # also because opening a pipe would wait for its writer
+        raise RuntimeError(f"File at path {path} is not a file.")
+
+
+def _offers_pathsend(scope: Scope) -> bool:
+    return scope["type"] == "http" and "http.response.pathsend" in (scope.get("extensions") or ())
+
+
+def _disposition(kind: str, filename: str) -> str:
+    # Names that the operating system could not decode are sent with the bytes that they have.
+    encoded = quote(filename, errors="surrogateescape")
+    if encoded == filename:
+        return f'{kind}; filename="{filename}"'
+    return f"{kind}; filename*=utf-8''{encoded}"
