@@ -1,0 +1,140 @@
+"""What every route is, and how a request is told that there is none for it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from starlette_http.exceptions import HTTPException
+from starlette_http.responses import PlainTextResponse
+from starlette_http.types import Receive, Scope, Send
+from starlette_http.urls import URLPath
+from starlette_websockets.websockets import WebSocketClose
+
+from .paths import Template, template_of
+
+__all__ = [
+    "ALLOW_SCOPE_KEY",
+    "BaseRoute",
+    "Epoch",
+    "Match",
+    "NoMatchFound",
+    "allow_header",
+    "method_set",
+    "mounted_scope",
+    "refuse",
+]
+
+ALLOW_SCOPE_KEY = "starlette.allowed_methods"
+"""The methods of all the routes that take a path, where none of them takes the method."""
+
+
+class Match(Enum):
+    """Whether a route takes a request; PARTIAL is the path but not the method."""
+
+    NONE = 0
+    PARTIAL = 1
+    FULL = 2
+
+
+class NoMatchFound(Exception):
+    """No route has this name and exactly these path parameters."""
+
+    def __init__(self, name: str, path_params: Mapping[str, Any]) -> None:
+        params = ", ".join(path_params)
+        super().__init__(f'No route exists for name "{name}" and params "{params}".')
+
+
+class Epoch:
+    """The present age of what indexes know about routes: a route that changes begins a new one."""
+
+    now = object()
+
+
+# A new value for one of these changes what an index found out about the route.
+_INDEXED_ATTRIBUTES = frozenset({"handle", "matches", "path_regex"})
+
+
+class BaseRoute:
+    """One entry of a routing table. Subclasses say what they match and what they do with it.
+
+    A route is an ASGI application too: called by itself it answers what it matches, and refuses
+    anything else with 404 or, for a websocket, by closing it.
+    """
+
+    _template: Template | None = None
+    _prefix: str = ""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        replaced = name in _INDEXED_ATTRIBUTES and hasattr(self, name)
+        super().__setattr__(name, value)
+        if name == "path_regex":
+            template = template_of(value)
+            super().__setattr__("_template", template)
+            super().__setattr__("_prefix", template.prefix if template else "")
+        if replaced:
+            Epoch.now = object()
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Tell whether the route takes the request, and what its scope gains if so.
+
+        It decides from `scope` alone and changes nothing.
+        """
+        raise NotImplementedError
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of the route called `name`; NoMatchFound when it is not this one."""
+        raise NotImplementedError
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that the route matched; `scope` was updated with what it gains."""
+        raise NotImplementedError
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an application of one route."""
+        match, child_scope = self.matches(scope)
+        if match is not Match.NONE:
+            scope.update(child_scope)
+            await self.handle(scope, receive, send)
+        elif scope["type"] == "http":
+            await PlainTextResponse("Not Found", 404)(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+
+
+async def refuse(
+    status_code: int,
+    detail: str,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Answer with an error: inside an application its exception handlers do, else plain text."""
+    if "app" in scope:
+        raise HTTPException(status_code, detail, headers)
+    await PlainTextResponse(detail, status_code, headers)(scope, receive, send)
+
+
+def method_set(methods: Collection[str]) -> set[str]:
+    """Give methods in upper case, with HEAD where there is GET; TypeError for a single text."""
+    if isinstance(methods, str):
+        raise TypeError(f"Methods are a list of names: write [{methods!r}] instead of {methods!r}")
+    names = {method.upper() for method in methods}
+    return names | {"HEAD"} if "GET" in names else names
+
+
+def allow_header(scope: Scope, methods: Iterable[str]) -> dict[str, str]:
+    """Give the Allow header (RFC 9110, section 10.2.1) of a route that refuses the method.
+
+    Beside its own methods it names those that the router found at the other routes of the path.
+    """
+    return {"Allow": ", ".join(sorted({*methods, *scope.get(ALLOW_SCOPE_KEY, ())}))}
+
+
+def mounted_scope(scope: Scope, matched: str) -> Scope:
+    """Give the root paths of an application below `matched`, a path without a final slash."""
+    outer: str = scope.get("root_path", "")
+    return {
+        "root_path": outer.rstrip("/") + matched,
+        "app_root_path": scope.get("app_root_path", outer),
+    }

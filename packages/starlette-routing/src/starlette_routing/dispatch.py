@@ -1,0 +1,210 @@
+"""Finding the routes that may take a path, in a time that does not grow with their number.
+
+A linear scan asks every route, in the order of declaration. An index may leave out those that
+would say no: what is left are *candidates*, asked in the same order, so that methods, convertors,
+overridden methods and exceptions mean what they mean in a scan. Leaving out too few costs time,
+leaving out too many would be wrong; so a route is left out only when its compiled template
+(`paths.Template`) proves that it cannot match. Nothing is known about a route whose `matches` is
+not the package's own, or whose `path_regex` `compile_path` did not make: it is *opaque*, always a
+candidate.
+
+A `Plan` holds the routes of one router for one type of scope, and never changes:
+
+1. A trie of the templates' segments. A node has children by literal segment, and one child for
+   "any non-empty segment". `ends` are the routes whose template is complete there, `tails` those
+   that take anything below. The candidates of a path lie on the few branches it can follow.
+2. `static`: the same candidates for each path that a route spells out, without a walk.
+3. `direct`: where the first of all candidates of such a path is a plain route, that route. It
+   takes the path for certain, so nothing but the method is left to look at. `router.plan_for(
+   "http").direct.get(path)` is the cheapest question that one can ask: about 150 ns.
+
+Noticing changes. A plan is made when it is first needed, from a snapshot of the list of routes,
+and used until that list is another one, or has changed. A `RouteList` renews its `changes` token
+after each change; the token is read before the snapshot, so that a change in between costs a
+second plan but never leaves a stale one. A plain list that a user assigned stays what it is, and
+is compared with the snapshot one by one. A route that changes what its place in the index depends
+on renews `Epoch.now`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from operator import is_
+from typing import Any, Generic, TypeVar
+
+from .base import BaseRoute, Epoch
+from .paths import Template, template_of
+
+__all__ = ["IndexedKinds", "Plan", "RouteList"]
+
+PlainRoute = TypeVar("PlainRoute", bound=BaseRoute)
+
+IndexedKinds = Mapping[Any, Collection[str]]
+"""The package's own `matches` functions, and the types of scope that each of them can match."""
+
+
+class RouteList(list[BaseRoute]):
+    """The routes of a router: a list with a token, `changes`, which every change renews."""
+
+    changes = object()
+
+
+def _noticed(change: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: RouteList, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return change(self, *args, **kwargs)
+        finally:  # also when it fails: half a sort is a change
+            self.changes = object()
+
+    method.__name__ = change.__name__
+    method.__doc__ = change.__doc__
+    return method
+
+
+for _change in (
+    *(list.__delitem__, list.__iadd__, list.__imul__, list.__setitem__, list.append, list.clear),
+    *(list.extend, list.insert, list.pop, list.remove, list.reverse, list.sort),
+):
+    setattr(RouteList, _change.__name__, _noticed(_change))
+
+
+class _Node:
+    """A place in the trie; `tails` by the length and the text of what their templates end with."""
+
+    __slots__ = ("any_segment", "children", "ends", "tails")
+
+    def __init__(self) -> None:
+        self.children: dict[str, _Node] = {}
+        self.any_segment: _Node | None = None
+        self.ends: list[int] = []
+        self.tails: dict[int, dict[str, list[int]]] = {}
+
+    def child(self, segment: str | None) -> "_Node":
+        if segment is not None:
+            return self.children.setdefault(segment, _Node())
+        if self.any_segment is None:
+            self.any_segment = _Node()
+        return self.any_segment
+
+    def add(self, position: int, template: Template) -> None:
+        node = self
+        for segment in template.segments:
+            node = node.child(segment)
+        if template.tail:
+            ends_with = node.tails.setdefault(len(template.suffix), {})
+            ends_with.setdefault(template.suffix, []).append(position)
+        else:
+            node.ends.append(position)
+
+    def find(self, path: str, depth: int) -> list[int]:
+        """Give the positions of the routes that may take `path`, in no order."""
+        found: list[int] = []
+        nodes = [self]
+        for segment in path.split("/", depth):
+            reached = []
+            for node in nodes:
+                for length, ends_with in node.tails.items():
+                    found += ends_with.get(path[max(0, len(path) - length) :], ())
+                if segment in node.children:
+                    reached.append(node.children[segment])
+                if segment and node.any_segment is not None:
+                    reached.append(node.any_segment)
+            nodes = reached
+        for node in nodes:
+            found += node.ends
+        return found
+
+
+class Plan(Generic[PlainRoute]):
+    """The index over the routes of one router, for one type of scope.
+
+    `routes` is the snapshot that it was made from; `opaque` are the positions of those that
+    nothing is known about. `static` and `direct` are described above; `plain` is the class of the
+    routes that `direct` may hold.
+    """
+
+    __slots__ = (
+        "changes",
+        "depth",
+        "direct",
+        "epoch",
+        "opaque",
+        "routes",
+        "source",
+        "static",
+        "trie",
+    )
+
+    def __init__(
+        self,
+        source: Sequence[BaseRoute],
+        scope_type: str,
+        kinds: IndexedKinds,
+        plain: type[PlainRoute],
+    ) -> None:
+        self.source = source
+        # Both are read before anything that they tell the changes of.
+        self.changes = getattr(source, "changes", None)
+        self.epoch = Epoch.now
+        self.routes = tuple(source)
+        self.opaque: list[int] = []
+        self.trie = _Node()
+        self.depth = 0
+        literals = set()
+        for position, route in enumerate(self.routes):
+            template, types = _knowledge(route, kinds)
+            if template is None:
+                self.opaque.append(position)
+            elif scope_type in types:
+                self.trie.add(position, template)
+                self.depth = max(self.depth, len(template.segments))
+                if template.literal:
+                    literals.add(template.prefix)
+        self.static = {path: sorted(self.trie.find(path, self.depth)) for path in literals}
+        self.direct = dict(self._direct_routes(plain))
+
+    def _direct_routes(self, plain: type[PlainRoute]) -> Iterator[tuple[str, PlainRoute]]:
+        for path in self.static:
+            route = self.routes[self.candidates(path)[0]]
+            if type(route) is plain and _is_literal(route):
+                yield path, route
+
+    def is_current(self, source: Sequence[BaseRoute]) -> bool:
+        """Tell whether the plan still describes `source`, the routes that the router has now."""
+        if (
+            source is not self.source
+            or self.epoch is not Epoch.now
+            or len(source) != len(self.routes)
+        ):
+            return False
+        changes = getattr(source, "changes", None)
+        if changes is None:
+            return all(map(is_, source, self.routes))
+        return changes is self.changes
+
+    def candidates(self, path: str) -> Sequence[int]:
+        """Give the positions of the routes to ask about a route path, in order of declaration."""
+        found = self.static.get(path)
+        if found is None:
+            found = self.trie.find(path, self.depth)
+        elif not self.opaque:
+            return found
+        return sorted(found + self.opaque)
+
+
+def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, Collection[str]]:
+    """Give the template that decides which paths a route takes, and the types of scope it takes.
+
+    None when there is no telling: what the instance holds must be what its class works with.
+    """
+    own = getattr(route, "__dict__", {})
+    types = kinds.get(getattr(type(route), "matches", None))
+    if types is None or "matches" in own:
+        return None, ()
+    return template_of(own.get("path_regex")), types
+
+
+def _is_literal(route: BaseRoute) -> bool:
+    """Tell whether a plain route is plain indeed, and takes one path."""
+    own = vars(route)
+    template = template_of(own.get("path_regex"))
+    overridden = "handle" in own or "matches" in own
+    return template is not None and template.literal and not overridden

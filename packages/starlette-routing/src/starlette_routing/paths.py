@@ -1,0 +1,210 @@
+"""Path templates: compiled to a regular expression, filled in again, and summed up for the index.
+
+1. `{name}` and `{name:key}` are placeholders; any other brace is literal text.
+2. A template that does not begin with `/` is one of a host: letters of either case match, and a
+   port at its end is kept for building URLs but not matched.
+3. What `compile_path` knows about the paths that a pattern can match (a `Template`) is remembered
+   beside the pattern, for as long as anybody holds that pattern. `Route.matches` reads it to say
+   no without a regular expression, and the index of a router to find candidates.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from .convertors import (
+    CONVERTOR_TYPES,
+    Convertor,
+    FloatConvertor,
+    IntegerConvertor,
+    PathConvertor,
+    StringConvertor,
+    UUIDConvertor,
+)
+
+__all__ = [
+    "PARAM_FORMAT_REGEX",
+    "PARAM_REGEX",
+    "Parameter",
+    "Template",
+    "compile_path",
+    "convert_params",
+    "parse_template",
+    "replace_params",
+    "template_of",
+    "template_regex",
+]
+
+_NAME = "[a-zA-Z_][a-zA-Z0-9_]*"
+PARAM_REGEX = re.compile(f"{{({_NAME})(?::({_NAME}))?}}")
+"""A placeholder of a template: its name, and the key of its convertor or None."""
+PARAM_FORMAT_REGEX = re.compile(f"{{({_NAME})}}")
+"""A placeholder of a compiled template's format: its name."""
+
+# What these match is not empty and holds no slash; of any other regular expression we cannot tell.
+_WITHIN_ONE_SEGMENT = frozenset(
+    kind.regex for kind in (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
+)
+
+# In a path, `?` and `#` would end it and a control character would not survive the way.
+_ENCODED = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F, *b"?#")}
+
+
+class Parameter(NamedTuple):
+    """A placeholder with its convertor."""
+
+    name: str
+    convertor: Convertor[Any]
+
+
+class Template(NamedTuple):
+    """What can be said about every path that a compiled template matches.
+
+    It begins with `prefix`, which is the whole path when `literal`. Split at its slashes it begins
+    with `segments`: a text stands for itself, None for any non-empty segment. That is the whole
+    path unless `tail`: then at least one more segment follows, and the path ends with `suffix`.
+    When `open_ended`, all that begins with `prefix` matches.
+    """
+
+    pieces: tuple[str | Parameter, ...]
+    prefix: str
+    literal: bool
+    open_ended: bool
+    segments: tuple[str | None, ...]
+    tail: bool
+    suffix: str
+
+
+# Patterns with equal texts are equal, and a weak dictionary keeps the first of its equal keys. So
+# there is but one pattern for each text: what is remembered about it lives as long as its users.
+_patterns: WeakValueDictionary[str, re.Pattern[str]] = WeakValueDictionary()
+_templates: WeakKeyDictionary[re.Pattern[str], Template] = WeakKeyDictionary()
+
+
+def template_of(regex: object) -> Template | None:
+    """Give what is known about a pattern that `compile_path` made; None about any other object."""
+    return _templates.get(regex) if isinstance(regex, re.Pattern) else None
+
+
+def compile_path(path: str) -> tuple[re.Pattern[str], str, dict[str, Convertor[Any]]]:
+    """Compile a path or host template to its regular expression, format and convertors.
+
+    `/a/{b:int}.json` gives the pattern `^/a/(?P<b>[0-9]+)\\.json$` and the format `/a/{b}.json`.
+    The pattern is meant for `fullmatch`: its `$` alone would let a final newline pass. An unknown
+    convertor is an AssertionError, a name used twice a ValueError.
+    """
+    pieces = parse_template(path)
+    convertors = dict(piece for piece in pieces if isinstance(piece, Parameter))
+    template = "".join(p if isinstance(p, str) else f"{{{p.name}}}" for p in pieces)
+    compiled = _compile_path(pieces) if path.startswith("/") else _compile_host(pieces)
+    return compiled, template, convertors
+
+
+def parse_template(path: str) -> tuple[str | Parameter, ...]:
+    """Split a template into literal texts (the even places, "" included) and parameters."""
+    tokens = PARAM_REGEX.split(path)
+    names = tokens[1::3]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        plural = "s" if len(twice) > 1 else ""
+        raise ValueError(f"Duplicated param name{plural} {', '.join(twice)} at path {path}")
+    pieces: list[str | Parameter] = [tokens[0]]
+    for name, key, literal in zip(names, tokens[2::3], tokens[3::3], strict=True):
+        pieces += Parameter(name, _convertor(key or "str")), literal
+    return tuple(pieces)
+
+
+def _convertor(key: str) -> Convertor[Any]:
+    if key not in CONVERTOR_TYPES:
+        raise AssertionError(f"Unknown path convertor '{key}'")
+    return CONVERTOR_TYPES[key]
+
+
+def template_regex(pieces: tuple[str | Parameter, ...]) -> str:
+    """Write a template as a regular expression whose literal texts are taken as they stand."""
+    return "".join(
+        f"(?P<{piece.name}>{piece.convertor.regex})" if isinstance(piece, Parameter) else piece
+        for piece in pieces
+    )
+
+
+def _compile_path(pieces: tuple[str | Parameter, ...]) -> re.Pattern[str]:
+    text = f"^{template_regex(_escaped(pieces))}$"
+    pattern = _patterns.get(text)
+    if pattern is None:
+        # DOTALL: a newline is a character of a path like any other.
+        pattern = _patterns[text] = re.compile(text, re.DOTALL)
+        _templates[pattern] = _summary(pieces)
+    return pattern
+
+
+def _compile_host(pieces: tuple[str | Parameter, ...]) -> re.Pattern[str]:
+    end = str(pieces[-1])
+    host, colon, _port = end.rpartition(":")
+    if colon and not end.endswith("]"):
+        pieces = (*pieces[:-1], host)
+    return re.compile(f"^{template_regex(_escaped(pieces))}$", re.IGNORECASE)
+
+
+def _escaped(pieces: tuple[str | Parameter, ...]) -> tuple[str | Parameter, ...]:
+    return tuple(re.escape(piece) if isinstance(piece, str) else piece for piece in pieces)
+
+
+def _summary(pieces: tuple[str | Parameter, ...]) -> Template:
+    segments, tail = _segments(pieces)
+    first, *rest = pieces
+    open_ended = len(rest) == 2 and _takes_anything(rest[0]) and rest[1] == ""
+    return Template(pieces, str(first), not rest, open_ended, segments, tail, str(pieces[-1]))
+
+
+def _takes_anything(piece: str | Parameter) -> bool:
+    return isinstance(piece, Parameter) and piece.convertor.regex == PathConvertor.regex
+
+
+def _segments(pieces: tuple[str | Parameter, ...]) -> tuple[tuple[str | None, ...], bool]:
+    segments: list[str | None] = [""]
+    for piece in pieces:
+        if isinstance(piece, str):
+            begun, *others = piece.split("/")
+            if segments[-1] is not None:
+                segments[-1] += begun
+            segments += others
+        elif piece.convertor.regex in _WITHIN_ONE_SEGMENT:
+            segments[-1] = None
+        else:
+            return tuple(segments[:-1]), True
+    return tuple(segments), False
+
+
+def convert_params(
+    match: re.Match[str], param_convertors: Mapping[str, Convertor[Any]]
+) -> dict[str, Any] | None:
+    """Give the values of a match's parameters; None when a convertor finds that one has none."""
+    values = {}
+    try:
+        for name, text in match.groupdict().items():
+            if name in param_convertors:
+                values[name] = param_convertors[name].convert(text)
+    except ValueError:
+        return None
+    return values
+
+
+def replace_params(
+    path: str,
+    param_convertors: dict[str, Convertor[Any]],
+    path_params: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """Fill the placeholders of a format in; give the text, and `path_params` less what was used.
+
+    The names used are popped from the dictionary passed in; placeholders without a value stay.
+    `?`, `#` and control characters in values are percent-encoded. Errors of `to_string` pass.
+    """
+
+    def fill(placeholder: re.Match[str]) -> str:
+        name = placeholder[1]
+        if name not in path_params or name not in param_convertors:
+            return placeholder[0]
+        return param_convertors[name].to_string(path_params.pop(name)).translate(_ENCODED)
+
+    return PARAM_FORMAT_REGEX.sub(fill, path), path_params

@@ -1,0 +1,708 @@
+"""Routes and routers: which endpoint answers a request, and the way back from a name to a URL.
+
+    async def user(request: Request) -> Response: ...
+
+    app = Router([
+        Route("/users/{name}", user, methods=["GET"]),
+        Mount("/static", StaticFiles(directory="static"), name="static"),
+        Host("api.example.org", Router([...])),
+    ])
+
+A router asks its routes in the order of declaration. The first that takes the path and the method
+answers; failing that the first that takes the path (with 405); failing that a path with or without
+a final slash is redirected to the one that exists; failing that it is 404. `dispatch` has the index
+that makes this fast, and changes nothing about it.
+
+`request_response`, `websocket_session`, `Route.handle`, `Router.app` and the like may be replaced
+at any time, by instrumentation say: they are looked up when they are used.
+"""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from typing import Any, Literal, cast
+from urllib.parse import unquote
+
+from starlette_http.body_limit import RequestBodyLimitMiddleware
+from starlette_http.callables import is_async_callable
+from starlette_http.concurrency import run_in_threadpool
+from starlette_http.exception_handling import (
+    StartWatch,
+    handle_exception,
+    wrap_app_handling_exceptions as wrap_app_handling_exceptions,
+)
+from starlette_http.hosts import parse_host_header
+from starlette_http.paths import get_route_path
+from starlette_http.requests import Request
+from starlette_http.responses import RedirectResponse, Response
+from starlette_http.types import ASGIApp, Lifespan, MiddlewareRecord, Receive, Scope, Send
+from starlette_http.urls import URL, URLPath
+from starlette_websockets.websockets import WebSocket, WebSocketClose
+
+from .base import (
+    ALLOW_SCOPE_KEY,
+    BaseRoute,
+    Match,
+    NoMatchFound,
+    allow_header,
+    method_set,
+    mounted_scope,
+    refuse,
+)
+from .classic import Path, PathPrefix, ProtocolRouter
+from .dispatch import IndexedKinds, Plan, RouteList
+from .lifespan import (
+    _AsyncLiftContextManager as _AsyncLiftContextManager,
+    _DefaultLifespan as _DefaultLifespan,
+    _wrap_gen_lifespan_context as _wrap_gen_lifespan_context,
+    application_lifespan,
+    lifespan_context,
+    run_lifespan,
+    together,
+)
+from .paths import (
+    PARAM_FORMAT_REGEX as PARAM_FORMAT_REGEX,
+    PARAM_REGEX as PARAM_REGEX,
+    compile_path,
+    convert_params,
+    replace_params,
+)
+
+__all__ = [
+    "BaseRoute",
+    "Host",
+    "Match",
+    "Mount",
+    "NoMatchFound",
+    "Path",
+    "PathPrefix",
+    "ProtocolRouter",
+    "Route",
+    "Router",
+    "WebSocketRoute",
+    "compile_path",
+    "get_name",
+    "replace_params",
+    "request_response",
+    "websocket_session",
+]
+
+
+def request_response(
+    func: Callable[[Request], Awaitable[Response] | Response],
+) -> ASGIApp:
+    """Make an application of `func(request) -> response`.
+
+    A function that is not async runs in a worker thread. Exceptions go to the handlers of the
+    application around, as `handle_exception` has it.
+    """
+    threaded: Callable[[Any], Awaitable[Any]] = functools.partial(
+        run_in_threadpool, cast(Any, func)
+    )
+    call = func if is_async_callable(func) else threaded
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        watch = StartWatch(send)
+        request = Request(scope, receive, watch)
+        try:
+            response = await call(request)
+            if not callable(response):
+                raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
+            await response(scope, receive, watch)
+        except Exception as exc:
+            await handle_exception(exc, request, receive, send, watch.started)
+
+    return app
+
+
+def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
+    """Make an application of `async func(websocket)`; exceptions as in `request_response`."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive=receive, send=send)
+        try:
+            session = func(websocket)
+            if not inspect.isawaitable(session):
+                raise TypeError(f"Websocket endpoint {func!r} is not async: declare it `async def`")
+            await session
+        except Exception as exc:
+            await handle_exception(exc, websocket, receive, send, False)
+
+    return app
+
+
+def get_name(endpoint: Callable[..., Any]) -> str:
+    """Give the name of a function or class, or of an object's class."""
+    name: str = getattr(endpoint, "__name__", type(endpoint).__name__)
+    return name
+
+
+def _is_function(endpoint: Any) -> bool:
+    while isinstance(endpoint, functools.partial):
+        endpoint = endpoint.func
+    return inspect.isfunction(endpoint) or inspect.ismethod(endpoint)
+
+
+def _as_application(endpoint: Any, adapt: Callable[[Any], ASGIApp]) -> ASGIApp:
+    """Give the application of an endpoint: a function is adapted, anything else must be one."""
+    if _is_function(endpoint):
+        return adapt(endpoint)
+    try:
+        inspect.signature(endpoint).bind("scope", "receive", "send")
+    except TypeError:
+        raise TypeError(
+            f"Endpoint {endpoint!r} cannot be called as an ASGI application, with (scope, receive, "
+            "send); give a function or method that takes the request, or such an application"
+        ) from None
+    except ValueError:  # an extension type that does not tell its signature
+        pass
+    return cast(ASGIApp, endpoint)
+
+
+def _wrapped(
+    app: ASGIApp, middleware: Sequence[MiddlewareRecord] | None, max_body_size: int | None
+) -> ASGIApp:
+    """Put layers around an application: the first listed outermost, the body limit outside all."""
+    for cls, args, kwargs in reversed(middleware or ()):
+        app = cls(app, *args, **kwargs)
+    if max_body_size is not None:
+        app = RequestBodyLimitMiddleware(app, max_body_size=max_body_size)
+    return app
+
+
+def _require_slash(path: str) -> None:
+    if not path.startswith("/"):
+        raise AssertionError("Routed paths must start with '/'")
+
+
+def _route_params(route: "Route | WebSocketRoute", path: str) -> dict[str, Any] | None:
+    """Give the parameters of a path that begins as the route's paths do; None for no match."""
+    template = route._template
+    if template is not None and template.literal:
+        return {} if path == template.prefix else None
+    match = route.path_regex.fullmatch(path)
+    return None if match is None else convert_params(match, route.param_convertors)
+
+
+def _route_url(
+    route: "Route | WebSocketRoute",
+    protocol: Literal["http", "websocket"],
+    name: str,
+    path_params: dict[str, Any],
+) -> URLPath:
+    if name != route.name or path_params.keys() != route.param_convertors.keys():
+        raise NoMatchFound(name, path_params)
+    path, _ = replace_params(route.path_format, route.param_convertors, path_params)
+    return URLPath(path, protocol=protocol)
+
+
+class Route(BaseRoute):
+    """A path template of HTTP requests and the endpoint that answers them.
+
+    `endpoint` is a function of the request (its `methods` default to GET), or an ASGI application
+    such as an `HTTPEndpoint` class (all methods by default). GET allows HEAD. `name` is for
+    building URLs, by default that of the endpoint. `middleware` and `max_body_size` (bytes) apply
+    to this route alone. AssertionError for a path without a leading slash.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+        middleware: Sequence[MiddlewareRecord] | None = None,
+        max_body_size: int | None = None,
+    ) -> None:
+        _require_slash(path)
+        self.path = path
+        self.endpoint = endpoint
+        self.name = get_name(endpoint) if name is None else name
+        self.include_in_schema = include_in_schema
+        if methods is None and _is_function(endpoint):
+            methods = ["GET"]
+        self.methods = None if methods is None else method_set(methods)
+        app = _as_application(endpoint, request_response)
+        self.app = _wrapped(app, middleware, max_body_size)
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match an HTTP request's path, and its method: without it the match is PARTIAL."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        if not path.startswith(self._prefix):
+            return Match.NONE, {}
+        params = _route_params(self, path)
+        if params is None:
+            return Match.NONE, {}
+        outer = scope.get("path_params")
+        child_scope: Scope = {
+            "endpoint": self.endpoint,
+            "path_params": {**outer, **params} if outer else params,
+        }
+        if self.methods and scope["method"] not in self.methods:
+            return Match.PARTIAL, child_scope
+        return Match.FULL, child_scope
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path, for this name and exactly the parameters of the template."""
+        return _route_url(self, "http", name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the endpoint; 405 with Allow for a method that it does not take."""
+        if self.methods and scope["method"] not in self.methods:
+            headers = allow_header(scope, self.methods)
+            await refuse(405, "Method Not Allowed", scope, receive, send, headers)
+        else:
+            await self.app(scope, receive, send)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Route)
+            and self.path == other.path
+            and self.endpoint == other.endpoint
+            and self.methods == other.methods
+        )
+
+    def __repr__(self) -> str:
+        methods = sorted(self.methods or ())
+        return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, {methods=})"
+
+
+class WebSocketRoute(BaseRoute):
+    """A path template of websockets and the endpoint that answers them.
+
+    `endpoint` is an async function of the websocket, or an ASGI application such as a
+    `WebSocketEndpoint` class; `name` and `middleware` as in `Route`.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Callable[..., Any],
+        *,
+        name: str | None = None,
+        middleware: Sequence[MiddlewareRecord] | None = None,
+    ) -> None:
+        _require_slash(path)
+        self.path = path
+        self.endpoint = endpoint
+        self.name = get_name(endpoint) if name is None else name
+        self.app = _wrapped(_as_application(endpoint, websocket_session), middleware, None)
+        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a websocket's path."""
+        if scope["type"] != "websocket":
+            return Match.NONE, {}
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        params = _route_params(self, path) if path.startswith(self._prefix) else None
+        if params is None:
+            return Match.NONE, {}
+        path_params = {**scope.get("path_params", {}), **params}
+        return Match.FULL, {"endpoint": self.endpoint, "path_params": path_params}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path, for this name and exactly the parameters of the template."""
+        return _route_url(self, "websocket", name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the endpoint."""
+        await self.app(scope, receive, send)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, WebSocketRoute)
+            and self.path == other.path
+            and self.endpoint == other.endpoint
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(path={self.path!r}, name={self.name!r})"
+
+
+class Mount(BaseRoute):
+    """An application, or a table of routes, for every path below a path template.
+
+    `Mount("/m", ...)` takes `/m/` and `/m/x`, not `/m`. What is below sees the rest of the path
+    (`scope["root_path"]` grows) and owns the request: what it does not know is its own 404. Its
+    routes are called `"<name>:<route>"`, or by their own names where the mount has none.
+    `middleware` and `max_body_size` (bytes) apply to all that is below.
+
+    `lifespan=True` runs the application's lifespan with that of the router that holds the mount;
+    what it gives is merged into the state.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        app: ASGIApp | None = None,
+        routes: Sequence[BaseRoute] | None = None,
+        name: str | None = None,
+        *,
+        middleware: Sequence[MiddlewareRecord] | None = None,
+        max_body_size: int | None = None,
+        lifespan: bool = False,
+    ) -> None:
+        if path:
+            _require_slash(path)
+        if app is None and routes is None:
+            raise AssertionError("Either 'app=...', or 'routes=' must be specified")
+        self.path = path.rstrip("/")
+        self._base_app: ASGIApp = Router(routes=routes) if app is None else app
+        self.app = _wrapped(self._base_app, middleware, max_body_size)
+        self.name = name
+        self.lifespan = lifespan
+        self.path_regex, self.path_format, self.param_convertors = compile_path(
+            self.path + "/{path:path}"
+        )
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes of the application; none when it is not a router."""
+        return getattr(self._base_app, "routes", [])
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a path below the mount's, of an HTTP request or a websocket."""
+        if scope["type"] not in ("http", "websocket"):
+            return Match.NONE, {}
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        if not path.startswith(self._prefix):
+            return Match.NONE, {}
+        template = self._template
+        if template is not None and template.open_ended:
+            return Match.FULL, self._child_scope(scope, template.prefix[:-1], {})
+        match = self.path_regex.fullmatch(path)
+        params = None if match is None else convert_params(match, self.param_convertors)
+        if match is None or params is None:
+            return Match.NONE, {}
+        params.pop("path", None)
+        return Match.FULL, self._child_scope(scope, path[: match.start("path") - 1], params)
+
+    def _child_scope(self, scope: Scope, matched: str, params: dict[str, Any]) -> Scope:
+        return {
+            "path_params": {**scope.get("path_params", {}), **params},
+            "endpoint": self.app,
+            **mounted_scope(scope, matched),
+        }
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of a route below, or for the mount's own name and `path` any path."""
+        own, rest = _split(path_params, self.param_convertors.keys() - {"path"})
+        if name == self.name and rest.keys() == {"path"} and own is not None:
+            return URLPath(self._fill(own, str(rest["path"]).lstrip("/")))
+        url = _child_url(self, name, rest)
+        if url is None or own is None:
+            raise NoMatchFound(name, path_params)
+        # The template ends with a slash and the path, the path of the route begins with a slash.
+        path = self._fill(own, "")[:-1] + url
+        return URLPath(path, protocol=_protocol(url), host=url.host)
+
+    def _fill(self, own: dict[str, Any], path: str) -> str:
+        return replace_params(self.path_format, self.param_convertors, {**own, "path": path})[0]
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application."""
+        await self.app(scope, receive, send)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mount) and self.path == other.path and self.app == other.app
+
+    def __repr__(self) -> str:
+        name = self.name or ""
+        return f"{type(self).__name__}(path={self.path!r}, {name=}, app={self.app!r})"
+
+
+class Host(BaseRoute):
+    """An application for every path of the hosts that a template takes.
+
+    The template is compared with the Host header, without its port, in lower case and without a
+    final dot; a request whose Host header is missing or malformed has no host. `{name}` may span
+    several labels. Names and `lifespan` are as in `Mount`; URLs carry the host, with the port that
+    the template gives.
+    """
+
+    def __init__(
+        self, host: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
+    ) -> None:
+        if host.startswith("/"):
+            raise AssertionError("Host must not start with '/'")
+        self.host = host
+        self.app = app
+        self.name = name
+        self.lifespan = lifespan
+        self.host_regex, self.host_format, self.param_convertors = compile_path(host)
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """The routes of the application; none when it is not a router."""
+        return getattr(self.app, "routes", [])
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match the host that an HTTP request or a websocket asks for."""
+        host = _host_of(scope) if scope["type"] in ("http", "websocket") else None
+        match = None if host is None else self.host_regex.fullmatch(host)
+        params = None if match is None else convert_params(match, self.param_convertors)
+        if params is None:
+            return Match.NONE, {}
+        path_params = {**scope.get("path_params", {}), **params}
+        return Match.FULL, {"path_params": path_params, "endpoint": self.app}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of a route of the application, or give `path` for the host's own name."""
+        own, rest = _split(path_params, self.param_convertors.keys())
+        if name == self.name and rest.keys() == {"path"} and own is not None:
+            return URLPath(rest["path"], host=self._fill(own))
+        url = _child_url(self, name, rest)
+        if url is None or own is None:
+            raise NoMatchFound(name, path_params)
+        return URLPath(url, protocol=_protocol(url), host=self._fill(own))
+
+    def _fill(self, own: dict[str, Any]) -> str:
+        return replace_params(self.host_format, self.param_convertors, own)[0]
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the application."""
+        await self.app(scope, receive, send)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Host) and self.host == other.host and self.app == other.app
+
+    def __repr__(self) -> str:
+        name = self.name or ""
+        return f"{type(self).__name__}(host={self.host!r}, {name=}, app={self.app!r})"
+
+
+def _host_of(scope: Scope) -> str | None:
+    for name, value in scope.get("headers", ()):
+        if name == b"host":
+            parsed = parse_host_header(value.decode("latin-1"))
+            return None if parsed is None else parsed.host.lower().removesuffix(".")
+    return None
+
+
+def _split(
+    path_params: dict[str, Any], names: Collection[str]
+) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+    """Split parameters into those called `names`, None if any is missing, and the others."""
+    rest = {name: value for name, value in path_params.items() if name not in names}
+    if len(rest) + len(names) != len(path_params):
+        return None, rest
+    return {name: path_params[name] for name in names}, rest
+
+
+def _child_url(parent: Mount | Host, name: str, path_params: dict[str, Any]) -> URLPath | None:
+    """Build the path of a route of `parent`: its name begins with the parent's, if it has one."""
+    if parent.name is not None:
+        if not name.startswith(f"{parent.name}:"):
+            return None
+        name = name.removeprefix(f"{parent.name}:")
+    return _first_url(parent.routes, name, path_params)
+
+
+def _first_url(
+    routes: Iterable[BaseRoute], name: str, path_params: dict[str, Any]
+) -> URLPath | None:
+    for route in routes:
+        try:
+            return route.url_path_for(name, **path_params)
+        except NoMatchFound:
+            pass
+    return None
+
+
+def _protocol(url: URLPath) -> Literal["http", "websocket", ""]:
+    return cast(Literal["http", "websocket", ""], url.protocol)
+
+
+class Router:
+    """An application that passes each request to the first of its routes that takes it.
+
+    `redirect_slashes`: send a path that no route takes to the same path with or without its final
+    slash, if a route takes that one (307). `default` answers what nothing takes: 404, or a closed
+    websocket. `middleware` and `max_body_size` (bytes) apply to all routes.
+
+    `lifespan` is one lifespan (`app -> async context manager`) or several, entered in order and
+    left in reverse; `on_startup` and `on_shutdown` are called before and after them, async or not,
+    without arguments. Lifespans of mounted applications run only where their mount says so.
+
+    `routes` is a list that may be changed, or replaced, at any time.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[BaseRoute] | None = None,
+        redirect_slashes: bool = True,
+        default: ASGIApp | None = None,
+        lifespan: Lifespan[Any] | Sequence[Lifespan[Any]] | None = None,
+        *,
+        middleware: Sequence[MiddlewareRecord] | None = None,
+        max_body_size: int | None = None,
+        on_startup: Sequence[Callable[[], Any]] | None = None,
+        on_shutdown: Sequence[Callable[[], Any]] | None = None,
+    ) -> None:
+        self.routes: list[BaseRoute] = RouteList(routes or ())
+        self.redirect_slashes = redirect_slashes
+        self.default: ASGIApp = self.not_found if default is None else default
+        # Callables of a router's life are read here and never again: subclasses keep attributes of
+        # these names and run them themselves.
+        self.lifespan_context = lifespan_context(self, lifespan, on_startup, on_shutdown)
+        self.middleware_stack = _wrapped(self._dispatch, middleware, max_body_size)
+        self._plans: dict[str, Plan[Route]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, a websocket or the server's lifespan, through the middleware."""
+        await self.middleware_stack(scope, receive, send)
+
+    def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Innermost in the stack, and there to look `app` up when it is used.
+        return self.app(scope, receive, send)
+
+    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the route and let it answer. The scope gains `router`, `route` and what it matched.
+
+        The cost depends on the length of the path and the number of routes that could take it,
+        not on the number of routes.
+        """
+        scope_type = scope["type"]
+        if scope_type not in ("http", "websocket", "lifespan"):
+            raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
+        if "router" not in scope:
+            scope["router"] = self
+        if scope_type == "lifespan":
+            await self.lifespan(scope, receive, send)
+            return
+        found = self._find(scope)
+        if found is not None:
+            scope["route"], child_scope = found
+            scope.update(child_scope)
+            await found[0].handle(scope, receive, send)
+            return
+        location = self._slash_redirect(scope)
+        if location is not None:
+            await RedirectResponse(location)(scope, receive, send)
+        else:
+            await self.default(scope, receive, send)
+
+    def plan_for(self, scope_type: str) -> Plan["Route"]:
+        """Give the index over the present routes, for "http" or "websocket" scopes.
+
+        It is built when the routes have changed since it was asked for last (5 ms per thousand).
+        """
+        plan = self._plans.get(scope_type)
+        if plan is None or not plan.is_current(self.routes):
+            plan = self._plans[scope_type] = Plan(self.routes, scope_type, _INDEXED, Route)
+        return plan
+
+    def _find(self, scope: Scope) -> tuple[BaseRoute, Scope] | None:
+        """Give the route that answers and what its scope gains: the first FULL match, else the
+        first PARTIAL one."""
+        plan = self.plan_for(scope["type"])
+        partial = None
+        allowed: set[str] = set()
+        for position in plan.candidates(get_route_path(scope)):
+            route = plan.routes[position]
+            match, child_scope = route.matches(scope)
+            if match is Match.FULL:
+                return route, child_scope
+            if match is Match.PARTIAL:
+                partial = partial or (route, {ALLOW_SCOPE_KEY: allowed, **child_scope})
+                allowed.update(getattr(route, "methods", None) or ())
+        return partial
+
+    def _slash_redirect(self, scope: Scope) -> str | None:
+        """Give the URL of the path with or without its final slashes, if any route takes it."""
+        if scope["type"] != "http" or not self.redirect_slashes or get_route_path(scope) == "/":
+            return None
+        path: str = scope["path"]
+        other = {**scope, "path": path.rstrip("/") if path.endswith("/") else path + "/"}
+        plan = self.plan_for("http")
+        for position in plan.candidates(get_route_path(other)):
+            if plan.routes[position].matches(other)[0] is not Match.NONE:
+                return str(URL(scope={**other, "path": _public_path(other)}))
+        return None
+
+    async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 404, or close the websocket before it is accepted (servers answer 403)."""
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+        else:
+            await refuse(404, "Not Found", scope, receive, send)
+
+    async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the router's lifespan, and then those of the mounts that ask for it."""
+        context = self.lifespan_context
+        mounted = [route for route in self.routes if getattr(route, "lifespan", None) is True]
+        if mounted:
+            apps = [application_lifespan(cast(Mount, route).app, scope) for route in mounted]
+            context = together([context, *apps])
+        await run_lifespan(context, scope, receive, send)
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Build the path of the first route of this name and these parameters.
+
+        NoMatchFound when there is none. What a convertor says of a value it cannot write passes.
+        """
+        url = _first_url(self.routes, name, path_params)
+        if url is None:
+            raise NoMatchFound(name, path_params)
+        return url
+
+    def mount(
+        self, path: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
+    ) -> None:
+        """Append a `Mount`."""
+        self.routes.append(Mount(path, app=app, name=name, lifespan=lifespan))
+
+    def host(
+        self, host: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
+    ) -> None:
+        """Append a `Host`."""
+        self.routes.append(Host(host, app=app, name=name, lifespan=lifespan))
+
+    def add_route(
+        self,
+        path: str,
+        endpoint: Callable[[Request], Awaitable[Response] | Response],
+        methods: Collection[str] | None = None,
+        name: str | None = None,
+        include_in_schema: bool = True,
+    ) -> None:
+        """Append a `Route`."""
+        self.routes.append(
+            Route(path, endpoint, methods=methods, name=name, include_in_schema=include_in_schema)
+        )
+
+    def add_websocket_route(
+        self, path: str, endpoint: Callable[[WebSocket], Awaitable[None]], name: str | None = None
+    ) -> None:
+        """Append a `WebSocketRoute`."""
+        self.routes.append(WebSocketRoute(path, endpoint, name=name))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Router) and self.routes == other.routes
+
+
+def _public_path(scope: Scope) -> str:
+    """Give the path of a scope as it is written in a URL, below the prefix that a proxy took off.
+
+    The server's `raw_path` is what the client wrote, and still fits if it decodes to the path.
+    """
+    path: str = scope["path"]
+    raw = (scope.get("raw_path") or b"").decode("latin-1")
+    raw = raw.rstrip("/") if raw.endswith("/") else raw + "/"
+    public = raw if raw.isascii() and unquote(raw) == path else path.replace("%", "%25")
+    root: str = scope.get("app_root_path", scope.get("root_path", "")).rstrip("/")
+    below_root = path == root or path.startswith(root + "/")
+    return public if below_root else root.replace("%", "%25") + public
+
+
+# The package's own functions, taken now: a class that has another one is not known to the index.
+_INDEXED: IndexedKinds = {
+    Route.matches: ("http",),
+    WebSocketRoute.matches: ("websocket",),
+    Mount.matches: ("http", "websocket"),
+}
