@@ -1,0 +1,104 @@
+"""State: attributes and items over one shared dict."""
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from starlette_http.state import State
+
+
+class AppState(State):
+    pass
+
+
+def test_attributes_and_items_are_the_same_values() -> None:
+    state = State()
+    state.a = 1
+    state["b"] = 2
+    assert (state["a"], state.b) == (1, 2)
+
+
+def test_dict_given_is_shared() -> None:
+    values = {"a": 1}
+    state = State(values)
+    state.b = 2
+    assert values == {"a": 1, "b": 2}
+    assert state._state is values
+
+
+def test_empty_dict_given_is_shared() -> None:
+    values: dict[str, Any] = {}
+    State(values).a = 1
+    assert values == {"a": 1}
+
+
+def test_missing_attribute_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="^'State' object has no attribute 'x'$"):
+        State().x  # noqa: B018
+    with pytest.raises(AttributeError, match="^'AppState' object has no attribute 'x'$"):
+        AppState().x  # noqa: B018
+
+
+def test_missing_item_is_a_key_error() -> None:
+    with pytest.raises(KeyError, match="x"):
+        State()["x"]
+
+
+def test_deleting_removes_the_value_either_way() -> None:
+    state = State({"a": 1, "b": 2})
+    del state.a
+    del state["b"]
+    assert list(state) == []
+
+
+def test_deleting_what_is_missing_is_a_key_error_either_way() -> None:
+    state = State()
+    with pytest.raises(KeyError, match="a"):
+        del state.a
+    with pytest.raises(KeyError, match="a"):
+        del state["a"]
+
+
+def test_iterates_its_keys_and_knows_its_length() -> None:
+    state = State({"a": 1, "b": 2})
+    assert list(state) == ["a", "b"]
+    assert len(state) == 2
+    assert "a" in state
+    assert "c" not in state
+
+
+def test_empty_state_is_falsy() -> None:
+    assert not State()
+
+
+def test_equality_is_identity() -> None:
+    assert State({"a": 1}) != State({"a": 1})
+
+
+def test_key_named_like_the_inner_dict_is_a_key() -> None:
+    state = State()
+    state._state = {"x": 1}
+    assert state["_state"] == {"x": 1}
+    assert len(state) == 1
+
+
+@pytest.mark.parametrize(
+    "duplicate", [copy.copy, copy.deepcopy, lambda state: pickle.loads(pickle.dumps(state))]
+)
+def test_copies_have_their_own_dict(duplicate: Callable[[State], State]) -> None:
+    original = AppState({"a": 1})
+    copied = duplicate(original)
+    copied.b = 2
+    assert type(copied) is AppState
+    assert dict(copied._state) == {"a": 1, "b": 2}
+    assert "b" not in original
+
+
+@given(st.dictionaries(st.text(), st.integers() | st.text()))
+def test_pickle_keeps_every_value(values: dict[str, Any]) -> None:
+    copied = pickle.loads(pickle.dumps(State(values)))
+    assert {key: copied[key] for key in copied} == values
