@@ -130,7 +130,7 @@ class URL(str):
     @overload
     def replace(self, **components: Any) -> Self: ...
 
-    def replace(self, *args: Any, count: SupportsIndex = -1, **components: Any) -> str:
+    def replace(self, *args: Any, **components: Any) -> str:
         """Change components by keyword, or text as `str.replace(old, new, count)` does.
 
         Components are scheme, netloc, path, query, fragment and username, password, hostname,
@@ -143,10 +143,9 @@ class URL(str):
         """
         if not args:
             return self._with_components(components)
-        if components:
+        if components.keys() - {"count"}:
             raise TypeError("URL.replace() takes two texts or components by keyword, not both.")
-        old, new, *position = args
-        return str(self).replace(old, new, *(position or [count]))
+        return _replace_text(str(self), *args, **components)
 
     def _with_components(self, changes: dict[str, Any]) -> Self:
         unknown = changes.keys() - _FIELDS
@@ -230,6 +229,11 @@ class URLPath(str):
             return URL(_rooted(path))
         scheme = _SCHEMES[self.protocol][base.is_secure] if self.protocol else base.scheme
         return URL(_absolute(scheme, netloc, path))
+
+
+def _replace_text(text: str, old: str, new: str, /, count: SupportsIndex = -1) -> str:
+    """`str.replace`, which takes `count` by name only from Python 3.13."""
+    return text.replace(old, new, count)
 
 
 def _rooted(path: str) -> str:
