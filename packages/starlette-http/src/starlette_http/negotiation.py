@@ -24,6 +24,8 @@ def parse_weights(header: str) -> dict[str, float]:
 
     Parameters other than `q` are dropped: `text/html;level=1;q=0.5` is `{"text/html": 0.5}`.
     """
+    if ";" not in header:
+        return dict.fromkeys(filter(None, map(str.strip, header.lower().split(","))), 1.0)
     if '"' in header:
         header = _QUOTED_STRING.sub("", header)
     weights: dict[str, float] = {}

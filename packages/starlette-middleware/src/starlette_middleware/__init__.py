@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from .body_limit import (
         RequestBodyLimitMiddleware,
     )
+    from .compression import (
+        CompressionMiddleware,
+    )
     from .cors import (
         CORSMiddleware,
     )
@@ -62,6 +65,7 @@ __all__ = [
     "BaseHTTPMiddleware",
     "BaseUser",
     "CORSMiddleware",
+    "CompressionMiddleware",
     "DebugMiddleware",
     "ExceptionMiddleware",
     "GZipMiddleware",
@@ -86,6 +90,7 @@ _MODULES = {
     "BaseHTTPMiddleware": ".base",
     "BaseUser": ".auth",
     "CORSMiddleware": ".cors",
+    "CompressionMiddleware": ".compression",
     "DebugMiddleware": ".debug",
     "ExceptionMiddleware": ".exceptions",
     "GZipMiddleware": ".gzip",
