@@ -261,9 +261,9 @@ async def test_template_of_an_async_environment_is_streamed_as_it_awaits(channel
     assert [message["body"] for message in connection.sent[1:]] == [b"01", b"2", b""]
 
 
-async def test_streamed_chunks_that_come_out_even_leave_no_empty_one() -> None:
-    templates = async_templates_of(page="ab")
-    response = templates.StreamingTemplateResponse(request_with(), "page", chunk_size=2)
+@pytest.mark.parametrize("make", [templates_of, async_templates_of])
+async def test_streamed_chunks_that_come_out_even_leave_no_empty_one(make: Any) -> None:
+    response = make(page="ab").StreamingTemplateResponse(request_with(), "page", chunk_size=2)
     assert [chunk async for chunk in response.body_iterator] == ["ab"]
 
 
