@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .staticfiles import (
         NotModifiedResponse,
+        PathLike,
         StaticFile,
         StaticFiles,
     )
 
 __all__ = [
     "NotModifiedResponse",
+    "PathLike",
     "StaticFile",
     "StaticFiles",
 ]
 
 _MODULES = {
     "NotModifiedResponse": ".staticfiles",
+    "PathLike": ".staticfiles",
     "StaticFile": ".staticfiles",
     "StaticFiles": ".staticfiles",
 }

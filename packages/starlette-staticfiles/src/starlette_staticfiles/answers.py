@@ -1,0 +1,152 @@
+"""How static files are answered: with a file, with the news that it is known, or with a refusal."""
+
+import io
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette_http.conditional import precondition_status
+from starlette_http.exception_handling import StartWatch
+from starlette_http.exceptions import HTTPException
+from starlette_http.files import FileResponse
+from starlette_http.headers import Headers
+from starlette_http.response import PlainTextResponse, Response
+from starlette_http.types import Receive, Scope, Send
+
+from .lookup import FoundPath, open_found, read_found, refusal_status
+
+__all__ = [
+    "NotModifiedResponse",
+    "StaticFileResponse",
+    "close_or_refuse",
+    "is_not_modified",
+    "load_small_file",
+    "respond",
+    "unless_known",
+]
+
+
+class NotModifiedResponse(Response):
+    """304 without a body, with those of the full answer's `headers` that caches need."""
+
+    NOT_MODIFIED_HEADERS = (
+        "cache-control",
+        "content-location",
+        "date",
+        "etag",
+        "expires",
+        "vary",
+    )
+
+    def __init__(self, headers: Headers) -> None:
+        kept = {name: value for name, value in headers.items() if name in self.NOT_MODIFIED_HEADERS}
+        super().__init__(status_code=304, headers=kept)
+
+
+class StaticFileResponse(FileResponse):
+    """A file as it was found: if another takes its place before it is opened, that is a 404.
+
+    The answer to `scope` itself is sent from memory, where the content was read with the lookup.
+    """
+
+    stat_result: os.stat_result
+
+    def __init__(
+        self,
+        path: str,
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int,
+        headers: Mapping[str, str] | None,
+        media_type: str,
+    ) -> None:
+        super().__init__(path, status_code, headers, media_type, stat_result=stat_result)
+        content = path.content if isinstance(path, FoundPath) else None
+        self._loaded_for = None if content is None else scope
+        self.body = content or b""
+        if isinstance(path, FoundPath):
+            self._describe(path)
+
+    def _describe(self, found: FoundPath) -> None:
+        if found.etag is not None:
+            self.headers["etag"] = found.etag
+        if found.coding is not None:
+            self.headers["content-encoding"] = found.coding
+            # Not the tag of the original, which may well be of the same size and second.
+            self.headers["etag"] = f'{self.headers["etag"][:-1]}-{found.coding}"'
+        for name in found.vary:
+            self.headers.add_vary_header(name)
+
+    def open_file(self) -> io.FileIO:
+        """Open the file that was found, and no other."""
+        try:
+            return open(open_found(os.fspath(self.path), self.stat_result), "rb", buffering=0)
+        except OSError as exc:
+            status = refusal_status(exc)
+            if status is None:
+                raise
+            raise HTTPException(status) from exc
+
+    async def __call__(self, *args: Any, **kwargs: Any) -> None:
+        if args and args[0] is self._loaded_for:
+            await Response.__call__(self, *args, **kwargs)
+        else:
+            await super().__call__(*args, **kwargs)
+
+
+def load_small_file(found: FoundPath, status: os.stat_result, scope: Scope) -> None:
+    """Read the content where it is all that will be sent, and goes into one message. Blocks."""
+    if status.st_size < FileResponse.chunk_size and _asks_for_all(scope):
+        found.content = read_found(found, status)
+
+
+def _asks_for_all(scope: Scope) -> bool:
+    if scope["method"] != "GET" or "http.response.pathsend" in (scope.get("extensions") or ()):
+        return False
+    return not any(name == b"range" or name.startswith(b"if-") for name, _ in scope["headers"])
+
+
+def is_not_modified(response_headers: Headers, request_headers: Headers) -> bool:
+    """Whether the client has what it asks for, so that a GET is a 304 (RFC 9110, section 13)."""
+    etag, last_modified = response_headers.get("etag"), response_headers.get("last-modified")
+    return precondition_status("GET", request_headers, etag, last_modified) == 304
+
+
+def unless_known(
+    response: Response, scope: Scope, is_not_modified: Callable[[Headers, Headers], bool]
+) -> Response:
+    """The response, or 304 in its place; an HTTPException 412 if a precondition does not hold."""
+    headers, request = response.headers, Headers(scope=scope)
+    if "if-match" in request or "if-unmodified-since" in request:
+        etag, last_modified = headers.get("etag"), headers.get("last-modified")
+        if precondition_status(scope["method"], request, etag, last_modified) == 412:
+            raise HTTPException(412)
+    return NotModifiedResponse(headers) if is_not_modified(headers, request) else response
+
+
+async def close_or_refuse(scope: Scope, send: Send) -> None:
+    """Close a websocket; AssertionError for any other scope that is not http."""
+    if scope["type"] != "websocket":
+        raise AssertionError(f"Static files answer http requests, not {scope['type']!r}.")
+    await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+async def respond(
+    response: Awaitable[Response], scope: Scope, receive: Receive, send: Send
+) -> None:
+    """Send the response, and answer an HTTPException unless somebody around us does.
+
+    Who does has put a table of handlers into the scope that knows this HTTPException.
+    """
+    by_class, _ = scope.get("starlette.exception_handlers") or ((), ())
+    if HTTPException in by_class:
+        await (await response)(scope, receive, send)
+        return
+    watch = StartWatch(send)
+    try:
+        await (await response)(scope, receive, watch)
+    except HTTPException as exc:
+        if watch.started:
+            raise
+        refusal = PlainTextResponse(str(exc.detail), exc.status_code, exc.headers)
+        await refusal(scope, receive, send)
