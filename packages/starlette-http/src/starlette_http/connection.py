@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic
 
 from .cookies import cookie_parser
 from .headers import Headers
@@ -11,10 +12,12 @@ from .state import State
 from .types import Receive, Scope
 from .urls import URL, Address
 
-if sys.version_info >= (3, 13):
-    from typing import TypeVar
-else:
+if TYPE_CHECKING:
     from typing_extensions import TypeVar
+else:  # A TypeVar with a default is in the standard library since 3.13.
+    TypeVar = import_module(
+        "typing" if sys.version_info >= (3, 13) else "typing_extensions"
+    ).TypeVar
 
 __all__ = ["HTTPConnection", "StateT"]
 

@@ -71,6 +71,8 @@ class MalformedJSON(json.JSONDecodeError, HTTPException):
         HTTPException.__init__(self, 400, "Malformed JSON body.")
         json.JSONDecodeError.__init__(self, msg, doc, pos)
 
+    __str__ = json.JSONDecodeError.__str__
+
 
 async def empty_receive() -> Message:
     """The receive channel of a request that was made without one: a RuntimeError."""
