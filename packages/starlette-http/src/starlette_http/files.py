@@ -142,7 +142,7 @@ class FileResponse(Response):
         wanted = request.get("range") if serves_ranges else None
         by_path = method != "HEAD" and _offers_pathsend(scope)
         whole = wanted is None and method != "HEAD" and not by_path
-        await run_in_threadpool(transfer.begin, whole)
+        await transfer.in_thread(transfer.begin, whole)
         if self.stat_result is None or self.stat_result.st_size != transfer.stat.st_size:
             self.set_stat_headers(transfer.stat)
         try:
@@ -208,25 +208,29 @@ class _Transfer:
         self.pieces = pieces
         self.left = _length(pieces)
 
+    async def in_thread(self, step: Callable[..., None], *args: Any) -> None:
+        await run_in_threadpool(self._take, step, *args)
+
+    def _take(self, step: Callable[..., None], *args: Any) -> None:
+        step(*args)
+        if self.abandoned:
+            self.chunks.close()
+
     def begin(self, whole: bool) -> None:
-        """In a worker thread: open the file, and read ahead if the whole of it will be sent."""
+        """Open the file, and read ahead if the whole of it will be sent."""
         next(self.chunks)
         if whole:
             self.pieces = [(0, self.stat.st_size)]
             self.read()
-        elif self.abandoned:
-            self.chunks.close()
 
     def read(self) -> None:
-        """In a worker thread: the next chunks, READ_AHEAD bytes of them or what is left."""
+        """Read the next chunks: READ_AHEAD bytes of them, or what is left."""
         self.batch, size = [], 0
         for chunk in self.chunks:
             self.batch.append(chunk)
             size += len(chunk)
             if size >= READ_AHEAD:
                 break
-        if self.abandoned:
-            self.chunks.close()
 
     def close(self) -> None:
         """Close the file, or have the worker thread that is still in it do so."""
@@ -265,7 +269,7 @@ class _Transfer:
         more = True
         while self.left:
             if not self.batch:
-                await run_in_threadpool(self.read)
+                await self.in_thread(self.read)
             for chunk in self.batch:
                 self.left -= len(chunk)
                 # As upstream has it: only a chunk that is not full says that it is the last one.
