@@ -1,0 +1,233 @@
+"""`SessionMiddleware`: a dict per visitor, kept in a signed cookie.
+
+1. The cookie holds the session itself, as JSON in base64 with a timestamp and a signature: its
+   owner can read it, but not change it. Keep secrets out of it, and keep it small: browsers drop
+   cookies above 4096 bytes, so a larger one warns.
+2. A cookie that is absent, expired, forged or malformed is an empty session.
+3. The cookie is sent only when the session was modified, and cleared when it was emptied. A change
+   inside a nested value is not seen; say `session.mark_modified()`.
+4. A response for which the session was looked at says `Vary: Cookie`.
+
+    app = SessionMiddleware(app, secret_key=["new key", "old key"], https_only=True)
+
+    request.session["user"] = 42
+
+Deployment: whoever has the key can be any visitor. To replace a key put the new one first and keep
+the old one in the list for `max_age` seconds. A session cannot be revoked before it expires.
+"""
+
+import json
+import re
+import warnings
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+from starlette_http.cookies import cookie_parser
+from starlette_http.settings import Secret
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+
+from .messages import add_vary, header_pairs, request_headers, with_headers
+
+try:
+    from itsdangerous import BadSignature, TimestampSigner
+except ImportError as exc:
+    raise ImportError(
+        "itsdangerous must be installed to use SessionMiddleware."
+        " Install it with: pip install 'starlette-middleware[sessions]'"
+    ) from exc
+
+__all__ = ["Session", "SessionMiddleware"]
+
+# What browsers keep of one cookie, name and value together (RFC 6265bis, section 5.6).
+_MAXIMUM_SIZE = 4096
+_EXPIRED = "expires=Thu, 01 Jan 1970 00:00:00 GMT; "
+_separates = re.compile(r"[\0-\x1f\x7f;]").search
+_is_name = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+").fullmatch
+
+
+class Session(dict[str, Any]):
+    """A session that knows whether it was accessed and modified.
+
+    `accessed` makes the response vary on the cookie, `modified` makes it set the cookie.
+    """
+
+    accessed: bool = False
+    modified: bool = False
+    _owner: "SessionMiddleware | None" = None
+
+    def mark_accessed(self) -> None:
+        """Say that the response depends on the session."""
+        self.accessed = True
+
+    def mark_modified(self) -> None:
+        """Say that the session must be saved; for changes inside nested values."""
+        self.accessed = True
+        self.modified = True
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.mark_modified()
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        super().__delitem__(key)
+        self.mark_modified()
+
+    def __ior__(self, other: Any, /) -> "Session":  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def clear(self) -> None:
+        """Empty the session; the response clears the cookie."""
+        self.mark_modified()
+        super().clear()
+
+    def pop(self, key: str, *args: Any) -> Any:
+        """As of a dict; the session is modified only if it had `key`."""
+        if key in self:
+            self.mark_modified()
+        return super().pop(key, *args)
+
+    def popitem(self) -> tuple[str, Any]:
+        """As of a dict."""
+        item = super().popitem()
+        self.mark_modified()
+        return item
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """As of a dict; the session is modified only if it did not have `key`."""
+        if key not in self:
+            self.mark_modified()
+        return super().setdefault(key, default)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """As of a dict; the session is modified even by nothing."""
+        self.mark_modified()
+        super().update(*args, **kwargs)
+
+
+class SessionMiddleware:
+    """Give http and websocket connections a `Session` under `scope["session"]`.
+
+    - `secret_key`: what cookies are signed with. Of a list (or tuple) the first key signs, and all
+      verify.
+    - `session_cookie`, `path`, `domain`, `same_site`, `partitioned`: the cookie's name and
+      attributes. Another application under the same host needs another name or path.
+    - `max_age`: seconds that a session lives after it was last modified. None: until the browser
+      is closed, and a copied cookie is good for ever.
+    - `https_only`: tell browsers to send the cookie over https alone.
+
+    An application may put another mapping in `scope["session"]`, which is then saved, or None,
+    which clears the session. A websocket reads the session, but cannot set the cookie.
+    Raises `ValueError` for an empty list of keys, or text that would break the cookie apart.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        secret_key: str | Secret | Sequence[str | Secret],
+        session_cookie: str = "session",
+        max_age: int | None = 14 * 24 * 60 * 60,
+        path: str = "/",
+        same_site: Literal["lax", "strict", "none"] = "lax",
+        https_only: bool = False,
+        domain: str | None = None,
+        partitioned: bool = False,
+    ) -> None:
+        if not _is_name(session_cookie):
+            raise ValueError(f"Cookie name {session_cookie!r} must be a token (RFC 9110).")
+        for attribute, value in {"path": path, "domain": domain, "same_site": same_site}.items():
+            if value is not None and _separates(value):
+                raise ValueError(
+                    f"Cookie {attribute} {value!r} must not contain ';' or control characters."
+                )
+        self.app = app
+        self.signer = TimestampSigner(_keys(secret_key))
+        self.session_cookie = session_cookie
+        self.max_age = max_age
+        self.path = path
+        flags = {
+            "httponly": True,
+            f"samesite={same_site}": True,
+            "secure": https_only,
+            f"domain={domain}": domain is not None,
+            "partitioned": partitioned,
+        }
+        self.security_flags = "; ".join(flag for flag, is_set in flags.items() if is_set)
+        self._name = session_cookie.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Load the session, and save it when the response starts."""
+        kind = scope["type"]
+        if kind == "http" or kind == "websocket":
+            stored = self._load(scope)
+            scope["session"] = session = Session(stored or {})
+            session._owner = self
+            if kind == "http":
+                send = partial(self._send, send, scope, session, stored is not None)
+        await self.app(scope, receive, send)
+
+    def _load(self, scope: Scope) -> dict[str, Any] | None:
+        """Give the content of the cookie, None if there is no valid one."""
+        cookie = None
+        for name, value in request_headers(scope):
+            # A glance at the bytes spares the parsing of all the other cookies.
+            if name == b"cookie" and self._name in value:
+                cookie = cookie_parser(value.decode("latin-1")).get(self.session_cookie, cookie)
+        return None if cookie is None else self._decode(cookie.encode("latin-1"))
+
+    def _decode(self, cookie: bytes) -> dict[str, Any] | None:
+        try:
+            session = json.loads(b64decode(self.signer.unsign(cookie, max_age=self.max_age)))
+        except (BadSignature, ValueError, RecursionError):
+            # The last two for what was signed by somebody else who has the key.
+            return None
+        return session if isinstance(session, dict) else None
+
+    async def _send(
+        self, send: Send, scope: Scope, session: Session, was_stored: bool, message: Message
+    ) -> None:
+        if message["type"] == "http.response.start":
+            current = self._current(scope, session)
+            if current.accessed or current.modified:
+                pairs = header_pairs(message)
+                add_vary(pairs, b"Cookie")
+                if current.modified and (current or was_stored):
+                    pairs.append((b"set-cookie", self._cookie(current).encode("latin-1")))
+                message = with_headers(message, pairs)
+        await send(message)
+
+    def _current(self, scope: Scope, session: Session) -> Session:
+        """Give the session as the application left it."""
+        current = scope.get("session")
+        if current is session:
+            return session
+        if isinstance(current, Session) and current._owner not in (None, self):
+            return session  # a SessionMiddleware further in has put its own there
+        replaced = Session(current if isinstance(current, Mapping) else ())
+        replaced.mark_modified()
+        return replaced
+
+    def _cookie(self, session: Session) -> str:
+        if not session:
+            return f"{self.session_cookie}=null; path={self.path}; {_EXPIRED}{self.security_flags}"
+        content = b64encode(json.dumps(session).encode())
+        value = self.signer.sign(content).decode()
+        size = len(self.session_cookie) + len(value)
+        if size > _MAXIMUM_SIZE:
+            warnings.warn(
+                f"The session cookie {self.session_cookie!r} has {size} bytes, and browsers drop"
+                f" cookies above {_MAXIMUM_SIZE}; keep less in the session.",
+                stacklevel=2,
+            )
+        lifetime = "" if self.max_age is None else f"Max-Age={self.max_age}; "
+        return f"{self.session_cookie}={value}; path={self.path}; {lifetime}{self.security_flags}"
+
+
+def _keys(secret_key: str | Secret | Sequence[str | Secret]) -> list[str]:
+    """Give the keys as the signer wants them: the one that signs comes last."""
+    given = secret_key if isinstance(secret_key, list | tuple) else [secret_key]
+    if not given:
+        raise ValueError("SessionMiddleware needs at least one secret key; the list is empty.")
+    return [str(key) for key in reversed(given)]
