@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         OpenAPIResponse,
         SchemaGenerator,
     )
+    from .shadows import (
+        ShadowedRoute,
+        shadowed_routes,
+    )
 
 __all__ = [
     "BaseRoute",
@@ -49,9 +53,11 @@ __all__ = [
     "Route",
     "Router",
     "SchemaGenerator",
+    "ShadowedRoute",
     "WebSocketEndpoint",
     "WebSocketRoute",
     "register_url_convertor",
+    "shadowed_routes",
 ]
 
 _MODULES = {
@@ -71,9 +77,11 @@ _MODULES = {
     "Route": ".routing",
     "Router": ".routing",
     "SchemaGenerator": ".schemas",
+    "ShadowedRoute": ".shadows",
     "WebSocketEndpoint": ".endpoints",
     "WebSocketRoute": ".routing",
     "register_url_convertor": ".convertors",
+    "shadowed_routes": ".shadows",
 }
 
 

@@ -101,16 +101,20 @@ class _Node:
         for segment in path.split("/", depth):
             reached = []
             for node in nodes:
-                for length, ends_with in node.tails.items():
-                    found += ends_with.get(path[max(0, len(path) - length) :], ())
-                if segment in node.children:
-                    reached.append(node.children[segment])
-                if segment and node.any_segment is not None:
-                    reached.append(node.any_segment)
+                if node.tails:
+                    found += node.tails_of(path)
+                if (child := node.children.get(segment)) is not None:
+                    reached.append(child)
+                if segment and (child := node.any_segment) is not None:
+                    reached.append(child)
             nodes = reached
         for node in nodes:
             found += node.ends
         return found
+
+    def tails_of(self, path: str) -> Iterator[int]:
+        for length, ends_with in self.tails.items():
+            yield from ends_with.get(path[max(0, len(path) - length) :], ())
 
 
 class Plan(Generic[PlainRoute]):
@@ -169,25 +173,21 @@ class Plan(Generic[PlainRoute]):
 
     def is_current(self, source: Sequence[BaseRoute]) -> bool:
         """Tell whether the plan still describes `source`, the routes that the router has now."""
-        if (
-            source is not self.source
-            or self.epoch is not Epoch.now
-            or len(source) != len(self.routes)
-        ):
-            return False
-        changes = getattr(source, "changes", None)
-        if changes is None:
-            return all(map(is_, source, self.routes))
-        return changes is self.changes
+        return (
+            source is self.source
+            and len(source) == len(self.routes)
+            and self.epoch is Epoch.now
+            and getattr(source, "changes", None) is self.changes
+            and (self.changes is not None or all(map(is_, source, self.routes)))
+        )
 
     def candidates(self, path: str) -> Sequence[int]:
         """Give the positions of the routes to ask about a route path, in order of declaration."""
         found = self.static.get(path)
         if found is None:
             found = self.trie.find(path, self.depth)
-        elif not self.opaque:
-            return found
-        return sorted(found + self.opaque)
+            found.sort()
+        return sorted(found + self.opaque) if self.opaque else found
 
 
 def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, Collection[str]]:

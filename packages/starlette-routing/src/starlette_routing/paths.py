@@ -26,6 +26,7 @@ from .convertors import (
 __all__ = [
     "PARAM_FORMAT_REGEX",
     "PARAM_REGEX",
+    "WITHIN_ONE_SEGMENT",
     "Parameter",
     "Template",
     "compile_path",
@@ -43,7 +44,7 @@ PARAM_FORMAT_REGEX = re.compile(f"{{({_NAME})}}")
 """A placeholder of a compiled template's format: its name."""
 
 # What these match is not empty and holds no slash; of any other regular expression we cannot tell.
-_WITHIN_ONE_SEGMENT = frozenset(
+WITHIN_ONE_SEGMENT = frozenset(
     kind.regex for kind in (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
 )
 
@@ -169,7 +170,7 @@ def _segments(pieces: tuple[str | Parameter, ...]) -> tuple[tuple[str | None, ..
             if segments[-1] is not None:
                 segments[-1] += begun
             segments += others
-        elif piece.convertor.regex in _WITHIN_ONE_SEGMENT:
+        elif piece.convertor.regex in WITHIN_ONE_SEGMENT:
             segments[-1] = None
         else:
             return tuple(segments[:-1]), True
@@ -179,15 +180,14 @@ def _segments(pieces: tuple[str | Parameter, ...]) -> tuple[tuple[str | None, ..
 def convert_params(
     match: re.Match[str], param_convertors: Mapping[str, Convertor[Any]]
 ) -> dict[str, Any] | None:
-    """Give the values of a match's parameters; None when a convertor finds that one has none."""
-    values = {}
+    """Give the values of a match's parameters; None when a convertor finds that one has none.
+
+    Every name of `param_convertors` must be a group of the pattern; other groups are ignored.
+    """
     try:
-        for name, text in match.groupdict().items():
-            if name in param_convertors:
-                values[name] = param_convertors[name].convert(text)
+        return {name: conv.convert(match[name]) for name, conv in param_convertors.items()}
     except ValueError:
         return None
-    return values
 
 
 def replace_params(

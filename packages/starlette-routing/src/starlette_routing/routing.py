@@ -27,8 +27,8 @@ from starlette_http.body_limit import RequestBodyLimitMiddleware
 from starlette_http.callables import is_async_callable
 from starlette_http.concurrency import run_in_threadpool
 from starlette_http.exception_handling import (
-    StartWatch,
     handle_exception,
+    watch_start,
     wrap_app_handling_exceptions as wrap_app_handling_exceptions,
 )
 from starlette_http.hosts import parse_host_header
@@ -69,6 +69,7 @@ from .paths import (
 )
 
 __all__ = [
+    "INDEXED_KINDS",
     "BaseRoute",
     "Host",
     "Match",
@@ -102,7 +103,7 @@ def request_response(
     call = func if is_async_callable(func) else threaded
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        watch = StartWatch(send)
+        watch = watch_start(send)
         request = Request(scope, receive, watch)
         try:
             response = await call(request)
@@ -575,7 +576,7 @@ class Router:
         if scope_type == "lifespan":
             await self.lifespan(scope, receive, send)
             return
-        found = self._find(scope)
+        found = self.find(scope)
         if found is not None:
             scope["route"], child_scope = found
             scope.update(child_scope)
@@ -594,16 +595,25 @@ class Router:
         """
         plan = self._plans.get(scope_type)
         if plan is None or not plan.is_current(self.routes):
-            plan = self._plans[scope_type] = Plan(self.routes, scope_type, _INDEXED, Route)
+            plan = self._plans[scope_type] = Plan(self.routes, scope_type, INDEXED_KINDS, Route)
         return plan
 
-    def _find(self, scope: Scope) -> tuple[BaseRoute, Scope] | None:
+    def find(self, scope: Scope) -> tuple[BaseRoute, Scope] | None:
         """Give the route that answers and what its scope gains: the first FULL match, else the
         first PARTIAL one."""
         plan = self.plan_for(scope["type"])
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        direct = plan.direct.get(path)
+        if (
+            direct is not None
+            and (not direct.methods or scope["method"] in direct.methods)
+            and Route.matches in INDEXED_KINDS
+        ):
+            path_params = {**scope.get("path_params", {})}
+            return direct, {"endpoint": direct.endpoint, "path_params": path_params}
         partial = None
         allowed: set[str] = set()
-        for position in plan.candidates(get_route_path(scope)):
+        for position in plan.candidates(path):
             route = plan.routes[position]
             match, child_scope = route.matches(scope)
             if match is Match.FULL:
@@ -701,7 +711,7 @@ def _public_path(scope: Scope) -> str:
 
 
 # The package's own functions, taken now: a class that has another one is not known to the index.
-_INDEXED: IndexedKinds = {
+INDEXED_KINDS: IndexedKinds = {
     Route.matches: ("http",),
     WebSocketRoute.matches: ("websocket",),
     Mount.matches: ("http", "websocket"),
