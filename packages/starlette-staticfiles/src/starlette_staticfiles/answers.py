@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette_http.conditional import precondition_status
-from starlette_http.exception_handling import StartWatch
+from starlette_http.exception_handling import watch_start
 from starlette_http.exceptions import HTTPException
 from starlette_http.files import FileResponse
 from starlette_http.headers import Headers
@@ -142,7 +142,7 @@ async def respond(
     if HTTPException in by_class:
         await (await response)(scope, receive, send)
         return
-    watch = StartWatch(send)
+    watch = watch_start(send)
     try:
         await (await response)(scope, receive, watch)
     except HTTPException as exc:

@@ -31,13 +31,15 @@ class _Version(NamedTuple):
 
     st_dev: int
     st_ino: int
+    st_mode: int
     st_mtime_ns: int
     st_size: int
 
 
 def content_tag(full_path: str, found: os.stat_result) -> str:
     """A strong entity tag of the content. Blocks, and reads the file anew only when it changes."""
-    version = _Version(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+    modified = found.st_mtime_ns
+    version = _Version(found.st_dev, found.st_ino, found.st_mode, modified, found.st_size)
     return _content_tag(full_path, version)
 
 

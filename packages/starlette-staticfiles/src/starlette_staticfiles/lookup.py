@@ -58,6 +58,13 @@ class Identified(Protocol):
     def st_dev(self) -> int: ...
     @property
     def st_ino(self) -> int: ...
+    @property
+    def st_mode(self) -> int: ...
+
+
+def _identity(status: Identified) -> tuple[int, int, int]:
+    # With the kind of file: a pipe may be given the number of the file that was just deleted.
+    return status.st_dev, status.st_ino, stat.S_IFMT(status.st_mode)
 
 
 class FoundPath(str):
@@ -161,8 +168,7 @@ def stat_by_name(root: str, parts: list[str]) -> os.stat_result:
 def open_found(full_path: str, found: Identified) -> int:
     """A descriptor to read the file that was found; FileNotFoundError if another is there now."""
     descriptor = os.open(full_path, _READ)
-    opened = os.fstat(descriptor)
-    if (opened.st_dev, opened.st_ino) != (found.st_dev, found.st_ino):
+    if _identity(os.fstat(descriptor)) != _identity(found):
         os.close(descriptor)
         raise FileNotFoundError(errno.ENOENT, "Another file has taken its place", full_path)
     return descriptor
