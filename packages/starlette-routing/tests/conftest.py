@@ -1,7 +1,7 @@
 """How the tests of this package drive an application: raw ASGI messages through a channel."""
 
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
 
 import anyio
 import pytest
@@ -33,3 +33,36 @@ class Channel:
 def channel() -> type[Channel]:
     """The class of a connection: `channel(message, ...)` has those messages to receive."""
     return Channel
+
+
+class Answer(NamedTuple):
+    """What an application answered: status, headers in lower case, body as text."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+
+Fetch = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture
+def fetch() -> Fetch:
+    """Send one HTTP request: `await fetch(app, "/path", "POST", **more_of_the_scope)`."""
+
+    async def fetch(app: Any, path: str, method: str = "GET", **more: Any) -> Answer:
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": b"",
+            "headers": [(b"host", b"example.org")],
+            **more,
+        }
+        connection = Channel({"type": "http.request", "body": b"", "more_body": False})
+        await app(scope, connection.receive, connection.send)
+        start = connection.sent[0]
+        headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        return Answer(start["status"], headers, connection.body.decode())
+
+    return fetch
