@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from starlette_staticfiles.lookup import (
     stat_by_name,
     stat_by_walking,
 )
+
+Look = Callable[[str, list[str]], os.stat_result]
 
 
 @pytest.fixture
@@ -183,17 +186,15 @@ def test_a_pipe_is_found_without_being_opened(site: Path) -> None:
 
 
 @pytest.mark.parametrize("look", [stat_by_walking, stat_by_name])
-def test_both_ways_to_look_give_the_status_of_a_file(look: object, site: Path) -> None:
-    assert callable(look)
+def test_both_ways_to_look_give_the_status_of_a_file(look: Look, site: Path) -> None:
     for parts in ([], ["a.txt"], ["css", "deep", "x.css"]):
         assert os.path.samestat(look(str(site), parts), os.stat(site.joinpath(*parts)))
 
 
 @pytest.mark.parametrize("look", [stat_by_walking, stat_by_name])
 def test_both_ways_to_look_give_the_status_of_a_link_in_the_last_place(
-    look: object, linked_site: Path
+    look: Look, linked_site: Path
 ) -> None:
-    assert callable(look)
     status = look(str(linked_site), ["file.css"])
     assert os.path.samestat(status, os.lstat(linked_site / "file.css"))
 
