@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -151,6 +152,54 @@ async def test_a_sync_generator_is_closed_when_the_client_leaves() -> None:
     with anyio.fail_after(5):
         await StreamingResponse(chunks())(OLD, receive, send)
     assert closed == [True]
+
+
+async def test_a_file_is_closed_when_the_client_leaves(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text("a\n" * 10)
+    file = (tmp_path / "lines").open()
+
+    async def send(message: Any) -> None:
+        if message.get("body"):
+            raise OSError
+
+    with pytest.raises(ClientDisconnect):
+        await StreamingResponse(file)(NEW, None, send)
+    assert file.closed
+
+
+async def test_a_sync_iterable_may_have_nothing_to_close(channel: Any) -> None:
+    connection = channel()
+    chunks = map(lambda number: str(1 // number), [1, 0])
+    with pytest.raises(ZeroDivisionError):
+        await StreamingResponse(chunks)(NEW, connection.receive, connection.send)
+    assert connection.sent[1:] == [chunk(b"1")]
+
+
+def test_a_sync_generator_that_is_left_in_its_thread_is_closed_there(channel: Any) -> None:
+    # asyncio's own cancellation does not wait for the thread that is fetching the next chunk.
+    waits, may_go_on, closed = threading.Event(), threading.Event(), threading.Event()
+
+    def chunks() -> Iterator[str]:
+        try:
+            waits.set()
+            assert may_go_on.wait(5)
+            yield "a"
+        finally:
+            closed.set()
+
+    async def main() -> None:
+        connection = channel()
+        response = StreamingResponse(chunks())
+        task = asyncio.create_task(response(OLD, connection.receive, connection.send))
+        assert await asyncio.to_thread(waits.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        del response
+        may_go_on.set()
+        assert await asyncio.to_thread(closed.wait, 5)
+
+    asyncio.run(main())
 
 
 async def test_an_error_of_the_iterator_is_raised_as_itself(

@@ -3,7 +3,7 @@
 import functools
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, ParamSpec, TypeVar
 
 import anyio
@@ -50,8 +50,15 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
     except BaseException:
         if isinstance(items, Generator):
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(items.close)
+                await anyio.to_thread.run_sync(_close, items)
         raise
+
+
+def _close(items: Generator[Any, Any, Any]) -> None:
+    # "generator already executing": asyncio's own cancellation does not wait for the thread that
+    # is fetching an item. That thread lets go of the generator last, and thereby closes it.
+    with suppress(ValueError):
+        items.close()
 
 
 @asynccontextmanager

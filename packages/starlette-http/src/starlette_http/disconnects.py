@@ -10,6 +10,7 @@ Elsewhere a task group does the same.
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from typing import Any
 
 import anyio
 
@@ -18,6 +19,7 @@ from .requests import ClientDisconnect
 from .types import Message, Receive, Scope, Send
 
 __all__ = [
+    "cancel_after",
     "listen_for_disconnect",
     "send_raises_on_disconnect",
     "send_to_client",
@@ -66,7 +68,7 @@ async def send_until_disconnect(
     """
     if not _on_asyncio():
         async with create_collapsing_task_group() as group:
-            group.start_soon(_cancel_after, listen, receive, group.cancel_scope)
+            group.start_soon(cancel_after, group.cancel_scope, listen, receive)
             await sender(send)
             group.cancel_scope.cancel()
         return
@@ -89,9 +91,12 @@ def _on_asyncio() -> bool:
         return False
 
 
-async def _cancel_after(listen: Listen, receive: Receive, scope: anyio.CancelScope) -> None:
+async def cancel_after(
+    scope: anyio.CancelScope, event: Callable[..., Awaitable[object]], *args: Any
+) -> None:
+    """Cancel `scope` when `event(*args)` is over, whether it returns or raises."""
     try:
-        await listen(receive)
+        await event(*args)
     finally:
         scope.cancel()
 
@@ -108,7 +113,7 @@ class _LateListener:
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(_cancel_after(self.listen, self.receive, self.scope))
+        self.task = asyncio.create_task(cancel_after(self.scope, self.listen, self.receive))
 
 
 async def _end(task: asyncio.Task[None]) -> None:

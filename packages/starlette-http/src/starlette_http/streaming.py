@@ -1,12 +1,12 @@
 """`StreamingResponse`: a body that is made while it is sent."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
-from typing import Any, overload
+from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Mapping
+from typing import Any, TypeVar, overload
 
 import anyio
 
 from .background import BackgroundTask
-from .concurrency import iterate_in_threadpool
+from .concurrency import iterate_in_threadpool, run_in_threadpool
 from .disconnects import (
     listen_for_disconnect,
     send_raises_on_disconnect,
@@ -17,7 +17,18 @@ from .requests import ClientDisconnect
 from .response import Content, Response, two_argument_call
 from .types import Receive, Scope, Send
 
-__all__ = ["AsyncContentStream", "ContentStream", "StreamingResponse", "SyncContentStream"]
+__all__ = [
+    "AsyncContentStream",
+    "ContentStream",
+    "StreamingResponse",
+    "SyncContentStream",
+    "as_async_iterable",
+    "close_iterator",
+]
+
+T = TypeVar("T")
+
+_END: Any = object()
 
 SyncContentStream = Iterable[Content]
 AsyncContentStream = AsyncIterable[Content]
@@ -49,7 +60,7 @@ class StreamingResponse(Response):
         media_type: str | None = None,
         background: BackgroundTask | None = None,
     ) -> None:
-        self.body_iterator = _asynchronous(content)
+        self.body_iterator = as_async_iterable(content)
         self.status_code = status_code
         if media_type is not None:
             self.media_type = media_type
@@ -95,25 +106,42 @@ class StreamingResponse(Response):
             end = {"type": "http.response.body", "body": b"", "more_body": False}
             await send_to_client(send, end)
         finally:
-            await _close(chunks)
+            await close_iterator(chunks)
 
 
-async def _close(chunks: AsyncIterator[Content]) -> None:
-    close = getattr(chunks, "aclose", None)
+async def close_iterator(iterator: AsyncIterator[Any]) -> None:
+    """Close an iterator that can be closed, also when this task is cancelled."""
+    close = getattr(iterator, "aclose", None)
     # A generator that has ended has no frame, and nothing to close.
-    if close is not None and getattr(chunks, "ag_frame", close) is not None:
+    if close is not None and getattr(iterator, "ag_frame", close) is not None:
         with anyio.CancelScope(shield=True):
             await close()
 
 
-def _asynchronous(content: ContentStream) -> AsyncContentStream:
-    if isinstance(content, AsyncIterable):
-        return content
-    if type(content) in _IN_MEMORY:
-        return _iterate(content)
-    return iterate_in_threadpool(content)
+def as_async_iterable(items: AsyncIterable[T] | Iterable[T]) -> AsyncIterable[T]:
+    """Async iterables as they are; others in worker threads, unless they are in memory."""
+    if isinstance(items, AsyncIterable):
+        return items
+    if type(items) in _IN_MEMORY:
+        return _iterate(items)
+    if isinstance(items, Generator):
+        return iterate_in_threadpool(items)
+    return _iterate_and_close(items)
 
 
-async def _iterate(chunks: Iterable[Content]) -> AsyncIterator[Content]:
-    for chunk in chunks:
-        yield chunk
+async def _iterate(items: Iterable[T]) -> AsyncIterator[T]:
+    for item in items:
+        yield item
+
+
+async def _iterate_and_close(items: Iterable[T]) -> AsyncIterator[T]:
+    # A file, a database cursor: whoever opened it has returned the response and cannot close it.
+    iterator = iter(items)
+    try:
+        while (item := await run_in_threadpool(next, iterator, _END)) is not _END:
+            yield item
+    except BaseException:
+        if hasattr(iterator, "close"):
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(iterator.close)
+        raise
