@@ -256,6 +256,8 @@ def test_union_with_no_mapping_is_a_type_error() -> None:
         (["Accept", "Cookie"], "Origin", ["Accept, Cookie, Origin"]),
         (["Accept-Encoding, ORIGIN"], "Origin", ["Accept-Encoding, ORIGIN"]),
         ([], "Accept, Origin", ["Accept, Origin"]),
+        (["Accept"], "origin, ACCEPT", ["Accept, origin"]),
+        (["Accept-Encoding"], "Accept", ["Accept-Encoding, Accept"]),
         (["*"], "Origin", ["*"]),
         (["Accept"], "*", ["*"]),
         (["Accept, "], "Origin", ["Accept, Origin"]),

@@ -43,6 +43,11 @@ def test_missing_attribute_is_an_attribute_error() -> None:
         AppState().x  # noqa: B018
 
 
+def test_state_that_was_not_initialised_has_no_attributes() -> None:
+    with pytest.raises(AttributeError, match="^'State' object has no attribute '_state'$"):
+        State.__new__(State).x  # noqa: B018
+
+
 def test_missing_item_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="x"):
         State()["x"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TypeVar, overload
 
 __all__ = ["Headers", "MutableHeaders", "encode_header"]
@@ -20,13 +21,26 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     Raises `ValueError` when either holds a carriage return, a newline or a NUL, and its subclass
     `UnicodeEncodeError` for characters beyond latin-1.
     """
-    # isprintable() is one fast pass that clears nearly every header.
-    if not (name.isprintable() and value.isprintable()):
-        if _FORBIDDEN.search(name) or _FORBIDDEN.search(value):
-            raise ValueError(f"Header {name!r}: {value!r} must not contain CR, LF or NUL.")
-    return name.lower().encode("latin-1"), value.encode("latin-1")
+    # isprintable() is one fast pass that clears nearly every value.
+    if not value.isprintable():
+        _check_value(name, value)
+    return _encode_name(name), value.encode("latin-1")
 
 
+def _check_value(name: str, value: str) -> None:
+    if _FORBIDDEN.search(value):
+        raise ValueError(f"Header {name!r}: {value!r} must not contain CR, LF or NUL.")
+
+
+# An application uses few names, and each of them all the time.
+@lru_cache(maxsize=256)
+def _encode_name(name: str) -> bytes:
+    if _FORBIDDEN.search(name):
+        raise ValueError(f"Header name {name!r} must not contain CR, LF or NUL.")
+    return name.lower().encode("latin-1")
+
+
+@lru_cache(maxsize=256)
 def _key(name: Any) -> bytes | None:
     """The name to look for; None for what can be no header's name."""
     try:
@@ -46,6 +60,8 @@ class Headers(Mapping[str, str]):
     in which a repeated name is repeated. A lookup scans the pairs, nothing is parsed in advance.
     """
 
+    _list: list[tuple[bytes, bytes]]
+
     def __init__(
         self,
         headers: Mapping[str, str] | None = None,
@@ -53,16 +69,18 @@ class Headers(Mapping[str, str]):
         scope: MutableMapping[str, Any] | None = None,
     ) -> None:
         if scope is not None:
-            _refuse_two("scope", headers=headers, raw=raw)
+            if headers is not None or raw is not None:
+                raise _two_sources("scope", "raw" if headers is None else "headers")
             # A list of our own: the one that is there may belong to a response used again.
             self._list = scope["headers"] = list(scope["headers"])
         elif raw is not None:
-            _refuse_two("raw", headers=headers)
+            if headers is not None:
+                raise _two_sources("raw", "headers")
             self._list = raw if isinstance(raw, list) else list(raw)
-        elif isinstance(headers, Headers):
-            self._list = headers._list.copy()
+        elif headers:
+            self._list = [encode_header(name, value) for name, value in headers.items()]
         else:
-            self._list = [encode_header(name, value) for name, value in (headers or {}).items()]
+            self._list = []
 
     @property
     def raw(self) -> list[tuple[bytes, bytes]]:
@@ -105,14 +123,19 @@ class Headers(Mapping[str, str]):
         return MutableHeaders(raw=self._list.copy())
 
     def __getitem__(self, key: str) -> str:
-        value = self.get(key)
-        if value is None:
-            raise KeyError(key)
-        return value
+        wanted = _key(key)
+        for name, value in self._list:
+            if name == wanted:
+                return value.decode("latin-1")
+        raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
         wanted = _key(key)
-        return any(name == wanted for name, _ in self._list)
+        # A loop, here and above, because a generator would cost more than what it looks at.
+        for name, _ in self._list:
+            if name == wanted:
+                return True
+        return False
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -132,10 +155,8 @@ class Headers(Mapping[str, str]):
         return f"{type(self).__name__}(raw={self._list!r})"
 
 
-def _refuse_two(source: str, **others: object) -> None:
-    for name, value in others.items():
-        if value is not None:
-            raise AssertionError(f'Cannot set both "{name}" and "{source}".')
+def _two_sources(one: str, other: str) -> AssertionError:
+    return AssertionError(f'Cannot set both "{other}" and "{one}".')
 
 
 class MutableHeaders(Headers):
@@ -151,23 +172,18 @@ class MutableHeaders(Headers):
 
     def __setitem__(self, key: str, value: str) -> None:
         pair = encode_header(key, value)
-        places = self._places(pair[0])
-        if not places:
-            self._list.append(pair)
-            return
-        self._list[places[0]] = pair
-        self._remove(places[1:])
+        name = pair[0]
+        headers = self._list
+        for place, (present, _) in enumerate(headers):
+            if present == name:
+                rest = [other for other in headers[place + 1 :] if other[0] != name]
+                headers[place:] = [pair, *rest]
+                return
+        headers.append(pair)
 
     def __delitem__(self, key: str) -> None:
-        self._remove(self._places(_key(key)))
-
-    def _places(self, wanted: bytes | None) -> list[int]:
-        return [place for place, (name, _) in enumerate(self._list) if name == wanted]
-
-    def _remove(self, places: list[int]) -> None:
-        # From the end, so that the places still to come stay right.
-        for place in reversed(places):
-            del self._list[place]
+        name = _key(key)
+        self._list[:] = [pair for pair in self._list if pair[0] != name]
 
     def setdefault(self, key: str, value: str) -> str:
         """The first value of `key`, which is set to `value` when it is absent."""
@@ -202,8 +218,15 @@ class MutableHeaders(Headers):
 
         A name is listed once; where `*` stands, it says all there is to say and stays alone.
         """
-        names: dict[str, str] = {}
-        for name in ", ".join([*self.getlist("vary"), vary]).split(","):
-            if name := name.strip():
-                names.setdefault(name.lower(), name)
-        self["vary"] = "*" if "*" in names else ", ".join(names.values())
+        present = ", ".join(self.getlist("vary")).strip(" ,")
+        self["vary"] = _with_names(present, vary) if present else vary
+
+
+def _with_names(present: str, vary: str) -> str:
+    if "*" in present or "*" in vary:
+        return "*"
+    listed = present.lower().replace(" ", "").split(",")
+    if "," not in vary:  # one name, as nearly always
+        return present if vary.lower() in listed else f"{present}, {vary}"
+    names = [name.strip() for name in vary.split(",")]
+    return ", ".join([present, *[name for name in names if name.lower() not in listed]])

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["ParsedHost", "parse_host_header"]
 
@@ -35,7 +36,9 @@ class ParsedHost:
     @property
     def is_valid_port(self) -> bool:
         """Whether the port is absent or at most 65535, leading zeros not counted."""
-        digits = (self.port or "").lstrip("0")
+        if self.port is None:
+            return True
+        digits = self.port.lstrip("0")
         return len(digits) < 6 and int(digits or 0) <= 65535
 
 
@@ -45,7 +48,13 @@ def parse_host_header(value: str | None) -> ParsedHost | None:
     Userinfo, path characters, blanks, controls and non-ASCII characters are refused, and brackets
     hold a valid IPv6 or future (`[v1.x]`) address. The range of the port is not checked.
     """
-    match = _HOST.fullmatch(value or "")
+    return _parse(value or "")
+
+
+# Clients of one server send the same few names again and again.
+@lru_cache(maxsize=64)
+def _parse(value: str) -> ParsedHost | None:
+    match = _HOST.fullmatch(value)
     if match is None or not _is_ipv6(match["ipv6"] or "::"):
         return None
     return ParsedHost(match["host"], match["port"])

@@ -1,7 +1,7 @@
 """Query strings (`application/x-www-form-urlencoded`, WHATWG URL): text to pairs and back."""
 
 from collections.abc import Iterable
-from urllib.parse import quote_from_bytes, unquote_plus, urlencode
+from urllib.parse import quote_from_bytes, quote_plus, unquote, unquote_to_bytes
 
 __all__ = ["decode_query", "encode_pairs", "parse_pairs"]
 
@@ -19,9 +19,18 @@ def parse_pairs(text: str) -> list[tuple[str, str]]:
         if piece:
             name, _, value = piece.partition("=")
             if "%" in piece or "+" in piece:
-                name, value = unquote_plus(name), unquote_plus(value)
+                name, value = _unquote(name), _unquote(value)
             pairs.append((name, value))
     return pairs
+
+
+def _unquote(text: str) -> str:
+    text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    if text.isascii():  # nearly always: then in one step, where unquote() looks for the rest
+        return unquote_to_bytes(text).decode("utf-8", "replace")
+    return unquote(text)
 
 
 def decode_query(raw: bytes) -> str:
@@ -29,6 +38,10 @@ def decode_query(raw: bytes) -> str:
     return raw.decode("ascii") if raw.isascii() else quote_from_bytes(raw, safe=_ASCII)
 
 
-def encode_pairs(pairs: Iterable[tuple[object, object]]) -> str:
-    """The query of these pairs; what is not text is written as `str()` gives it."""
-    return urlencode([(str(name), str(value)) for name, value in pairs])
+def encode_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """The query of these pairs."""
+    return "&".join([f"{_quote(name)}={_quote(value)}" for name, value in pairs])
+
+
+def _quote(text: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote_plus(text)

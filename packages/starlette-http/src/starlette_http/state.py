@@ -23,12 +23,15 @@ class State:
         object.__setattr__(self, "_state", {} if state is None else state)
 
     def __getattr__(self, key: str) -> Any:
-        # Not `self._state`: on an object that has none yet that would come back here for ever.
+        if key == "_state":  # __init__ has not run; looking for it below would not end
+            raise self._missing(key)
         try:
-            return self.__dict__["_state"][key]
+            return self._state[key]
         except KeyError:
-            name = type(self).__name__
-            raise AttributeError(f"{name!r} object has no attribute {key!r}") from None
+            raise self._missing(key) from None
+
+    def _missing(self, key: str) -> AttributeError:
+        return AttributeError(f"{type(self).__name__!r} object has no attribute {key!r}")
 
     def __setattr__(self, key: str, value: Any) -> None:
         self._state[key] = value

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, overload
-from urllib.parse import SplitResult, quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from .hosts import parse_host_header
 from .querystring import decode_query, encode_pairs, parse_pairs
@@ -148,27 +148,30 @@ class URL(str):
         return _replace_text(str(self), *args, **components)
 
     def _with_components(self, changes: dict[str, Any]) -> Self:
-        unknown = changes.keys() - _FIELDS
-        if unknown:
+        if not _FIELDS.issuperset(changes):
+            unknown = min(changes.keys() - _FIELDS)
             expected = ", ".join(sorted(_FIELDS))
-            raise TypeError(f"URL has no component {unknown.pop()!r}; it has {expected}.")
-        parts = self.components
-        whole = {name: changes[name] for name in changes if name not in _WRITERS}
-        if len(whole) < len(changes):
-            whole["netloc"] = _changed_netloc(parts.netloc, changes)
-        parts = parts._replace(**whole)
-        if not (parts.scheme or parts.netloc):
-            parts = parts._replace(path=_rooted(parts.path))
-        return type(self)(parts.geturl())
+            raise TypeError(f"URL has no component {unknown!r}; it has {expected}.")
+        scheme, netloc, path, query, fragment = self.components
+        scheme = changes.get("scheme", scheme)
+        path = changes.get("path", path)
+        if _WRITERS.keys().isdisjoint(changes):
+            netloc = changes.get("netloc", netloc)
+        else:
+            netloc = _changed_netloc(netloc, changes)
+        if not (scheme or netloc):
+            path = _rooted(path)
+        query, fragment = changes.get("query", query), changes.get("fragment", fragment)
+        return type(self)(urlunsplit((scheme, netloc, path, query, fragment)))
 
     def include_query_params(self, **kwargs: Any) -> Self:
         """Set query parameters: each replaces all values of its name and goes to the end."""
         kept = [pair for pair in parse_pairs(self.query) if pair[0] not in kwargs]
-        return self._with_components({"query": encode_pairs([*kept, *kwargs.items()])})
+        return self._with_components({"query": encode_pairs([*kept, *_texts(kwargs)])})
 
     def replace_query_params(self, **kwargs: Any) -> Self:
         """Make these the whole query; none takes it away."""
-        return self._with_components({"query": encode_pairs(kwargs.items())})
+        return self._with_components({"query": encode_pairs(_texts(kwargs))})
 
     def remove_query_params(self, keys: str | Sequence[str]) -> Self:
         """Take all values of these query parameters away."""
@@ -229,6 +232,10 @@ class URLPath(str):
             return URL(_rooted(path))
         scheme = _SCHEMES[self.protocol][base.is_secure] if self.protocol else base.scheme
         return URL(_absolute(scheme, netloc, path))
+
+
+def _texts(params: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, str(value)) for name, value in params.items()]
 
 
 def _replace_text(text: str, old: str, new: str, /, count: SupportsIndex = -1) -> str:
