@@ -81,6 +81,7 @@ class MultipartDecoder:
         self._part_room: float = 0
         self._name = b""
         self._value = b""
+        self._begun = False
         self._in_part = False
         self._events: list[Event] = []
 
@@ -110,6 +111,10 @@ class MultipartDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next chunk and give what it holds, in order."""
         self._events = []
+        if not self._begun:
+            # What the parser makes of blank lines before the form depends on where a chunk ends.
+            data = bytes(data).lstrip(b"\r\n")
+            self._begun = bool(data)
         try:
             self._parser.write(bytes(data))
         except self._library_error as exc:
