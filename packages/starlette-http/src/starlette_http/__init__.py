@@ -40,22 +40,31 @@ if TYPE_CHECKING:
     )
     from .formparsers import (
         FormParser,
+        FormTooLarge,
         MultiPartException,
         MultiPartParser,
+    )
+    from .parts import (
+        Part,
+        Parts,
     )
     from .requests import (
         ClientDisconnect,
         HTTPConnection,
+        MalformedJSON,
         Request,
     )
     from .responses import (
+        EventSourceResponse,
         FileResponse,
         HTMLResponse,
         JSONResponse,
         PlainTextResponse,
         RedirectResponse,
         Response,
+        ServerSentEvent,
         StreamingResponse,
+        last_event_id,
     )
     from .templating import (
         Jinja2Templates,
@@ -67,9 +76,11 @@ __all__ = [
     "BackgroundTasks",
     "ClientDisconnect",
     "CommaSeparatedStrings",
+    "EventSourceResponse",
     "FileResponse",
     "FormData",
     "FormParser",
+    "FormTooLarge",
     "HTMLResponse",
     "HTTPConnection",
     "HTTPException",
@@ -77,10 +88,13 @@ __all__ = [
     "ImmutableMultiDict",
     "JSONResponse",
     "Jinja2Templates",
+    "MalformedJSON",
     "MultiDict",
     "MultiPartException",
     "MultiPartParser",
     "MutableHeaders",
+    "Part",
+    "Parts",
     "PlainTextResponse",
     "QueryParams",
     "RedirectResponse",
@@ -88,6 +102,7 @@ __all__ = [
     "RequestBodyLimitMiddleware",
     "Response",
     "Secret",
+    "ServerSentEvent",
     "StarletteDeprecationWarning",
     "State",
     "StreamingResponse",
@@ -97,6 +112,7 @@ __all__ = [
     "WebSocketException",
     "asgi_application",
     "iterate_in_threadpool",
+    "last_event_id",
     "run_in_threadpool",
 ]
 
@@ -106,9 +122,11 @@ _MODULES = {
     "BackgroundTasks": ".background",
     "ClientDisconnect": ".requests",
     "CommaSeparatedStrings": ".datastructures",
+    "EventSourceResponse": ".responses",
     "FileResponse": ".responses",
     "FormData": ".datastructures",
     "FormParser": ".formparsers",
+    "FormTooLarge": ".formparsers",
     "HTMLResponse": ".responses",
     "HTTPConnection": ".requests",
     "HTTPException": ".exceptions",
@@ -116,10 +134,13 @@ _MODULES = {
     "ImmutableMultiDict": ".datastructures",
     "JSONResponse": ".responses",
     "Jinja2Templates": ".templating",
+    "MalformedJSON": ".requests",
     "MultiDict": ".datastructures",
     "MultiPartException": ".formparsers",
     "MultiPartParser": ".formparsers",
     "MutableHeaders": ".datastructures",
+    "Part": ".parts",
+    "Parts": ".parts",
     "PlainTextResponse": ".responses",
     "QueryParams": ".datastructures",
     "RedirectResponse": ".responses",
@@ -127,6 +148,7 @@ _MODULES = {
     "RequestBodyLimitMiddleware": ".body_limit",
     "Response": ".responses",
     "Secret": ".datastructures",
+    "ServerSentEvent": ".responses",
     "StarletteDeprecationWarning": ".exceptions",
     "State": ".datastructures",
     "StreamingResponse": ".responses",
@@ -136,6 +158,7 @@ _MODULES = {
     "WebSocketException": ".exceptions",
     "asgi_application": ".classic",
     "iterate_in_threadpool": ".concurrency",
+    "last_event_id": ".responses",
     "run_in_threadpool": ".concurrency",
 }
 
