@@ -167,6 +167,14 @@ async def test_a_file_is_closed_when_the_client_leaves(tmp_path: Path) -> None:
     assert file.closed
 
 
+async def test_a_file_is_sent_to_its_end(tmp_path: Path, channel: Any) -> None:
+    (tmp_path / "lines").write_text("a\nb\n")
+    connection = channel()
+    with (tmp_path / "lines").open() as file:
+        await StreamingResponse(file)(NEW, connection.receive, connection.send)
+    assert connection.sent[1:] == [chunk(b"a\n"), chunk(b"b\n"), END]
+
+
 async def test_a_sync_iterable_may_have_nothing_to_close(channel: Any) -> None:
     connection = channel()
     chunks = map(lambda number: str(1 // number), [1, 0])

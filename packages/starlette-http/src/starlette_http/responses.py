@@ -4,6 +4,7 @@ from mimetypes import guess_type
 
 from .background import BackgroundTask
 from .concurrency import create_collapsing_task_group, iterate_in_threadpool
+from .events import EventSourceResponse, ServerSentEvent, last_event_id
 from .files import FileResponse
 from .headers import Headers, MutableHeaders
 from .ranges import MalformedRangeHeader, RangeNotSatisfiable
@@ -26,6 +27,7 @@ __all__ = [
     "ClientDisconnect",
     "Content",
     "ContentStream",
+    "EventSourceResponse",
     "FileResponse",
     "HTMLResponse",
     "Headers",
@@ -40,10 +42,12 @@ __all__ = [
     "Response",
     "Scope",
     "Send",
+    "ServerSentEvent",
     "StreamingResponse",
     "SyncContentStream",
     "URL",
     "create_collapsing_task_group",
     "guess_type",
     "iterate_in_threadpool",
+    "last_event_id",
 ]
