@@ -32,9 +32,7 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
     default limiter); the others wait. A call that has begun is waited for, also when cancelled.
     Errors of `func` pass through; a `StopIteration` becomes a `RuntimeError`.
     """
-    if kwargs:
-        func = functools.partial(func, **kwargs)
-    return await anyio.to_thread.run_sync(func, *args)
+    return await anyio.to_thread.run_sync(functools.partial(func, *args, **kwargs))
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
@@ -73,9 +71,9 @@ async def create_collapsing_task_group() -> AsyncGenerator[anyio.abc.TaskGroup, 
             yield task_group
         return
     except BaseExceptionGroup as group:
-        if len(group.exceptions) > 1:
+        error, *others = group.exceptions
+        if others:
             raise
-        error = group.exceptions[0]
     # Outside of the handler, so that the group does not become the context of its own member.
     raise error
 

@@ -19,7 +19,7 @@ def _pairs(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[Any, Any
     """The pairs that the arguments of a multidict stand for, in a new list."""
     if len(args) > 1:
         raise AssertionError("Too many arguments.")
-    source = args[0] if args and args[0] else ()
+    source: Any = args[0] if args and args[0] else ()
     if hasattr(source, "multi_items"):
         source = source.multi_items()
     elif hasattr(source, "items"):
