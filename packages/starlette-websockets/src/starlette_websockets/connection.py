@@ -174,14 +174,20 @@ class WebSocket(HTTPConnection[StateT]):
         """
         if self.application_state is not _CONNECTED:
             raise WebSocketDisconnected(_NOT_ACCEPTED)
-        text: str = _payload(await self.receive(), "text")
+        message = await self.receive()
+        text: str | None = message.get("text")
+        if text is None:
+            raise _without_payload(message, "text")
         return text
 
     async def receive_bytes(self) -> bytes:
         """Receive one binary frame; raises as `receive_text`, the other way round."""
         if self.application_state is not _CONNECTED:
             raise WebSocketDisconnected(_NOT_ACCEPTED)
-        data: bytes = _payload(await self.receive(), "bytes")
+        message = await self.receive()
+        data: bytes | None = message.get("bytes")
+        if data is None:
+            raise _without_payload(message, "bytes")
         return data
 
     async def receive_json(self, mode: Literal["text", "binary"] = "text") -> Any:
@@ -196,9 +202,11 @@ class WebSocket(HTTPConnection[StateT]):
         if self.application_state is not _CONNECTED:
             raise WebSocketDisconnected(_NOT_ACCEPTED)
         message = await self.receive()
-        if mode == "text":
-            return _decode_json(_payload(message, "text"))
-        return _decode_json(_decode_utf8(_payload(message, "bytes")))
+        kind = "text" if mode == "text" else "bytes"
+        payload = message.get(kind)
+        if payload is None:
+            raise _without_payload(message, kind)
+        return _decode_json(payload if mode == "text" else _decode_utf8(payload))
 
     async def iter_text(self) -> AsyncIterator[str]:
         """Iterate over text frames until the peer is gone: the quiet way to read a socket."""
@@ -298,14 +306,7 @@ def _unknown_mode() -> RuntimeError:
     return RuntimeError('The "mode" argument should be "text" or "binary".')
 
 
-def _payload(message: Message, kind: str) -> Any:
-    data = message.get(kind)
-    if data is None:
-        raise _absent_payload(message, kind)
-    return data
-
-
-def _absent_payload(message: Message, kind: str) -> Exception:
+def _without_payload(message: Message, kind: str) -> Exception:
     if message["type"] != "websocket.disconnect":
         return UnexpectedFrame(kind)
     code = message.get("code")
