@@ -21,7 +21,7 @@ class BackgroundTask:
         self.func = func
         self.args = args
         self.kwargs = kwargs
-        self.is_async = is_async_callable(func)
+        self.is_async: bool = is_async_callable(func)
 
     async def __call__(self) -> None:
         if self.is_async:
@@ -41,7 +41,7 @@ class BackgroundTasks(BackgroundTask):
     def __init__(
         self, tasks: Sequence[BackgroundTask] | None = None, *, run_all: bool = False
     ) -> None:
-        self.tasks = list(tasks or ())
+        self.tasks: list[BackgroundTask] = list(tasks or ())
         self.run_all = run_all
 
     def add_task(self, func: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:

@@ -1,10 +1,10 @@
 """The exceptions an application raises to end a request or a websocket with a given answer.
 
-    Exception
-    ├── HTTPException          answered with its status code, detail and headers
-    └── WebSocketException     answered by closing the websocket with its code and reason
-    UserWarning
-    └── StarletteDeprecationWarning
+Exception
+├── HTTPException          answered with its status code, detail and headers
+└── WebSocketException     answered by closing the websocket with its code and reason
+UserWarning
+└── StarletteDeprecationWarning
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ class WebSocketException(Exception):
     def __init__(self, code: int, reason: str | None = None) -> None:
         super().__init__(code, reason)
         self.code = code
-        self.reason = reason or ""
+        self.reason: str = reason or ""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.reason}"

@@ -25,11 +25,11 @@ from .urls import URL
 try:
     import jinja2
     from jinja2 import pass_context
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ImportError(
         "jinja2 must be installed to use Jinja2Templates. "
         "Install it with: pip install 'starlette-http[templates]'"
-    ) from error
+    ) from _error
 
 __all__ = ["Jinja2Templates", "pass_context"]
 
@@ -62,8 +62,10 @@ class Jinja2Templates:
     ) -> None:
         if bool(directory) == bool(env):
             raise AssertionError("either 'directory' or 'env' arguments must be passed")
-        self.context_processors = context_processors or []
-        self.env = env or jinja2.Environment(
+        self.context_processors: Sequence[ContextProcessor | AsyncContextProcessor] = (
+            context_processors or []
+        )
+        self.env: jinja2.Environment = env or jinja2.Environment(
             loader=jinja2.FileSystemLoader(directory or ()), autoescape=jinja2.select_autoescape()
         )
         self.env.globals.setdefault("url_for", _url_for)
@@ -180,7 +182,7 @@ class _TemplateResponse(HTMLResponse):
 class _StreamingTemplateResponse(StreamingResponse):
     """HTML that a template gives while it is sent."""
 
-    media_type = "text/html"
+    media_type: str | None = "text/html"
 
     def __init__(
         self, template: jinja2.Template, context: Context, chunks: AsyncIterator[str], *args: Any

@@ -186,7 +186,8 @@ class URL(str):
     def __ne__(self, other: object) -> bool:
         return str(self) != str(other)
 
-    __hash__ = str.__hash__
+    def __hash__(self) -> int:
+        return str.__hash__(self)
 
     def __repr__(self) -> str:
         # On the text, since what cannot be parsed must have a repr as well.
