@@ -17,6 +17,14 @@ class NotHere(HTTPException):
     """A subclass with a constructor of the same parameters."""
 
 
+class Throttled(HTTPException):
+    """A subclass with a constructor of its own."""
+
+    def __init__(self, *, seconds: int) -> None:
+        super().__init__(429, headers={"retry-after": str(seconds)})
+        self.seconds = seconds
+
+
 def test_detail_defaults_to_the_reason_phrase() -> None:
     assert HTTPException(404).detail == "Not Found"
 
@@ -53,6 +61,7 @@ def test_text_of_a_websocket_exception() -> None:
         HTTPException(404),
         HTTPException(status_code=404, detail="gone", headers={"a": "b"}),
         NotHere(status_code=404),
+        Throttled(seconds=3),
         WebSocketException(code=1008),
         WebSocketException(code=1008, reason="policy"),
     ],

@@ -7,8 +7,10 @@ UserWarning
 └── StarletteDeprecationWarning
 """
 
+import copyreg
 from collections.abc import Mapping
 from http.client import responses as reason_phrases
+from typing import Any
 
 __all__ = ["HTTPException", "StarletteDeprecationWarning", "WebSocketException"]
 
@@ -26,8 +28,6 @@ class HTTPException(Exception):
         detail: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        # Exception.__reduce__ rebuilds from `args`: with all three there, copies and pickles work.
-        super().__init__(status_code, detail, headers)
         self.status_code = status_code
         self.detail: str = reason_phrases.get(status_code, "") if detail is None else detail
         self.headers = headers
@@ -39,12 +39,14 @@ class HTTPException(Exception):
         name = type(self).__name__
         return f"{name}(status_code={self.status_code!r}, detail={self.detail!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_as_it_is(self)
+
 
 class WebSocketException(Exception):
     """Close the websocket with `code` (RFC 6455, section 7.4) and `reason`, "" by default."""
 
     def __init__(self, code: int, reason: str | None = None) -> None:
-        super().__init__(code, reason)
         self.code = code
         self.reason: str = reason or ""
 
@@ -53,6 +55,15 @@ class WebSocketException(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(code={self.code!r}, reason={self.reason!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_as_it_is(self)
+
+
+def _rebuilt_as_it_is(error: Exception) -> tuple[Any, ...]:
+    # Exception's own way, to call the class with `args`, fails for what was made with keywords,
+    # and for subclasses whose constructors have parameters of their own.
+    return copyreg.__newobj__, (type(error), *error.args), error.__dict__  # type: ignore[attr-defined]
 
 
 class StarletteDeprecationWarning(UserWarning):
