@@ -13,8 +13,8 @@ import starlette
 
 HTTP = "background concurrency datastructures exceptions formparsers requests responses status"
 MIDDLEWARE = (
-    "authentication base body_limit cors errors exceptions gzip httpsredirect opentelemetry "
-    "sessions trustedhost wsgi"
+    "authentication base body_limit compression cors errors exceptions gzip httpsredirect "
+    "opentelemetry sessions trustedhost wsgi"
 )
 FACADES = {
     **{f"starlette.{name}": f"starlette_http.{name}" for name in HTTP.split()},
