@@ -1,0 +1,188 @@
+"""`BaseHTTPMiddleware`: what the application sends besides start and body."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from starlette_http.requests import Request
+from starlette_http.response import Response
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_middleware import BaseHTTPMiddleware
+
+CallNext = Callable[[Request], Awaitable[Response]]
+Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
+
+
+def http(**more: Any) -> Scope:
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    return scope | more
+
+
+def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
+    return {"type": "http.response.start", "status": status, "headers": list(headers)}
+
+
+def chunk(body: bytes, more: bool = False) -> dict[str, Any]:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+Sends = Callable[[Send], Coroutine[Any, Any, None]]
+Style = Callable[[Sends], ASGIApp]
+
+
+def sending(*messages: Message) -> Sends:
+    async def sends(send: Send) -> None:
+        for message in messages:
+            await send(message)
+
+    return sends
+
+
+def plainly(sends: Sends) -> ASGIApp:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await sends(send)
+
+    return app
+
+
+async def hello(scope: Scope, receive: Receive, send: Send) -> None:
+    await send(start((b"content-length", b"5")))
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+async def at_once(request: Request, call_next: CallNext) -> Response:
+    return await call_next(request)
+
+
+async def with_a_header(request: Request, call_next: CallNext) -> Response:
+    response = await call_next(request)
+    response.headers["x-dispatch"] = "seen"
+    return response
+
+
+async def with_another_iterator(request: Request, call_next: CallNext) -> Response:
+    response: Any = await call_next(request)
+    chunks = response.body_iterator
+
+    async def same() -> AsyncIterator[bytes]:
+        async for part in chunks:
+            yield part
+
+    response.body_iterator = same()
+    return response  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    "name", ["at_once", "after_a_wait", "within_a_timeout", "with_another_iterator"]
+)
+async def test_pathsend_ends_the_body(
+    channel: Any, dispatches: dict[str, Dispatch], name: str, app_style: Style
+) -> None:
+    pathsend = {"type": "http.response.pathsend", "path": "/etc/hostname"}
+    connection = channel()
+    with anyio.fail_after(5):
+        app = BaseHTTPMiddleware(app_style(sending(start(), pathsend)), dispatches[name])
+        await app(http(), connection.receive, connection.send)
+    assert connection.sent[1:] == [pathsend]
+
+
+async def test_pathsend_is_an_item_of_the_body(channel: Any) -> None:
+    items = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response: Any = await call_next(request)
+        items.extend([item async for item in response.body_iterator])
+        return Response()
+
+    pathsend = {"type": "http.response.pathsend", "path": "/etc/hostname"}
+    connection = channel()
+    app = BaseHTTPMiddleware(plainly(sending(start(), pathsend)), dispatch)
+    await app(http(), connection.receive, connection.send)
+    assert items == [pathsend]
+
+
+@pytest.mark.parametrize("name", ["at_once", "after_a_wait", "with_another_iterator"])
+async def test_trailers_follow_the_body(
+    channel: Any, dispatches: dict[str, Dispatch], name: str, app_style: Style
+) -> None:
+    messages = [
+        start() | {"trailers": True},
+        chunk(b"a", True),
+        chunk(b"b"),
+        {"type": "http.response.trailers", "headers": [(b"x-sum", b"1")], "more_trailers": True},
+        {"type": "http.response.trailers", "headers": [(b"x-end", b"2")]},
+    ]
+    connection = channel()
+    with anyio.fail_after(5):
+        app = BaseHTTPMiddleware(app_style(sending(*messages)), dispatches[name])
+        await app(http(), connection.receive, connection.send)
+    assert connection.sent[0]["trailers"] is True
+    assert connection.body == b"ab"
+    assert connection.sent[-2:] == messages[-2:]
+
+
+async def test_trailers_that_never_come_are_not_waited_for(channel: Any) -> None:
+    app = plainly(sending(start() | {"trailers": True}, chunk(b"a")))
+    connection = channel()
+    with anyio.fail_after(5):
+        middleware = BaseHTTPMiddleware(app, with_another_iterator)
+        await middleware(http(), connection.receive, connection.send)
+    assert connection.body == b"a"
+
+
+EARLY_HINT: dict[str, Any] = {"type": "http.response.early_hint", "links": [b"</a.css>"]}
+PUSH: dict[str, Any] = {"type": "http.response.push", "path": "/a.css", "headers": []}
+
+
+async def test_what_comes_before_the_start_is_sent_at_once(
+    channel: Any, layer: Any, app_style: Style
+) -> None:
+    connection = channel()
+    with anyio.fail_after(5):
+        app = layer(app_style(sending(EARLY_HINT, PUSH, start(), chunk(b"a"))))
+        await app(http(), connection.receive, connection.send)
+    assert connection.sent[:2] == [EARLY_HINT, PUSH]
+    assert connection.body == b"a"
+
+
+async def test_unknown_messages_pass_in_order(channel: Any, app_style: Style) -> None:
+    vendor: dict[str, Any] = {"type": "vendor.message", "value": 1}
+    messages = [start(), vendor, chunk(b"a", True), PUSH, chunk(b"b")]
+    connection = channel()
+    with anyio.fail_after(5):
+        app = BaseHTTPMiddleware(app_style(sending(*messages)), at_once)
+        await app(http(), connection.receive, connection.send)
+    assert connection.sent == messages
+
+
+async def test_dispatch_can_send_early_hints(channel: Any) -> None:
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        await request.send_early_hints("</a.css>")
+        return await call_next(request)
+
+    connection = channel()
+    scope = http(extensions={"http.response.early_hint": {}})
+    await BaseHTTPMiddleware(hello, dispatch)(scope, connection.receive, connection.send)
+    assert connection.sent[0] == EARLY_HINT
+
+
+async def test_a_body_without_a_start_is_an_error(channel: Any, layer: Any) -> None:
+    connection = channel()
+    with pytest.raises(RuntimeError, match="Expected 'http.response.start'"):
+        await layer(plainly(sending(chunk(b"a"))))(http(), connection.receive, connection.send)
+
+
+@pytest.mark.parametrize("kind", ["websocket", "lifespan", "vendor"])
+async def test_other_scopes_pass_with_the_same_objects(kind: str) -> None:
+    seen: list[Any] = []
+
+    async def app(*arguments: Any) -> None:
+        seen.extend(arguments)
+
+    scope: Scope = {"type": kind}
+    receive, send = object(), object()
+    await BaseHTTPMiddleware(app, at_once)(scope, receive, send)  # type: ignore[arg-type]
+    assert seen == [scope, receive, send]
