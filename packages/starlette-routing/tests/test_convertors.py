@@ -3,8 +3,7 @@
 import uuid
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from starlette_routing.convertors import (
     CONVERTOR_TYPES,

@@ -6,8 +6,7 @@ import string
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from starlette_routing.convertors import CONVERTOR_TYPES, Convertor
 from starlette_routing.paths import Template, compile_path, replace_params, template_of

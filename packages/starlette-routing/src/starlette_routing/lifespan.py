@@ -88,6 +88,9 @@ class _DefaultLifespan(AbstractAsyncContextManager[None]):
     def __call__(self, app: object) -> "_DefaultLifespan":
         return self
 
+    async def __aenter__(self) -> None:
+        return None
+
     async def __aexit__(self, *exc_info: object) -> None:
         return None
 

@@ -34,6 +34,7 @@ from starlette_http.exception_handling import (
 from starlette_http.hosts import parse_host_header
 from starlette_http.paths import get_route_path
 from starlette_http.requests import Request
+from starlette_http.response import messages_of
 from starlette_http.responses import RedirectResponse, Response
 from starlette_http.types import ASGIApp, Lifespan, MiddlewareRecord, Receive, Scope, Send
 from starlette_http.urls import URL, URLPath
@@ -89,6 +90,9 @@ __all__ = [
 ]
 
 
+_SEND_RESPONSE = Response.__call__
+
+
 def request_response(
     func: Callable[[Request], Awaitable[Response] | Response],
 ) -> ASGIApp:
@@ -107,9 +111,17 @@ def request_response(
         request = Request(scope, receive, watch)
         try:
             response = await call(request)
-            if not callable(response):
+            # What `Response.__call__` does, without a coroutine for it.
+            if type(response).__call__ is _SEND_RESPONSE:
+                start, body = messages_of(response)
+                await watch(start)
+                await send(body)
+                if response.background is not None:
+                    await response.background()
+            elif callable(response):
+                await response(scope, receive, watch)
+            else:
                 raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
-            await response(scope, receive, watch)
         except Exception as exc:
             await handle_exception(exc, request, receive, send, watch.started)
 
