@@ -1,6 +1,6 @@
 """One instance of every class whose instance attributes are part of the surface."""
 
-import tempfile
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -60,9 +60,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
     "starlette.config:Config": config.Config,
     "starlette.datastructures:State": datastructures.State,
     "starlette.datastructures:URLPath": lambda: datastructures.URLPath("/"),
-    "starlette.datastructures:UploadFile": lambda: datastructures.UploadFile(
-        tempfile.SpooledTemporaryFile()
-    ),
+    "starlette.datastructures:UploadFile": lambda: datastructures.UploadFile(io.BytesIO()),
     "starlette.endpoints:HTTPEndpoint": lambda: endpoints.HTTPEndpoint(HTTP, None, None),  # type: ignore[arg-type]
     "starlette.endpoints:WebSocketEndpoint": lambda: endpoints.WebSocketEndpoint(
         WEBSOCKET,

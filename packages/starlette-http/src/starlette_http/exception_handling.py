@@ -2,8 +2,8 @@
 
 `scope["starlette.exception_handlers"]` holds two tables: handlers by exception class, and handlers
 by status code for `HTTPException`. Every place that answers exceptions (the exceptions middleware,
-a route, an application's short path) watches the response start with `StartWatch`, and gives what
-was raised to `handle_exception`.
+a route, an application's short path) watches the response start with a `StartWatch`, and gives
+what was raised to `handle_exception`.
 
 A handler is `handler(connection, exception)`; one that is not async runs in a worker thread. The
 response that it returns, if any, is sent.
@@ -23,6 +23,7 @@ __all__ = [
     "StartWatch",
     "StatusHandlers",
     "handle_exception",
+    "watch_start",
     "wrap_app_handling_exceptions",
 ]
 
@@ -49,6 +50,11 @@ class StartWatch:
         return self.send(message)
 
 
+def watch_start(send: Send) -> StartWatch:
+    """`send` itself where it is a watch already: layers with nothing in between share one."""
+    return send if type(send) is StartWatch else StartWatch(send)
+
+
 def wrap_app_handling_exceptions(app: ASGIApp, conn: HTTPConnection[Any]) -> ASGIApp:
     """Return `app` with the exception handlers that `conn.scope` has at this moment around it."""
     return _Handled(app, conn)
@@ -65,7 +71,7 @@ class _Handled:
         self.tables = _tables(conn)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        watch = StartWatch(send)
+        watch = watch_start(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:

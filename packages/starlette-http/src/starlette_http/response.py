@@ -1,7 +1,7 @@
 """`Response`, and the responses that differ from it only in how they render their content."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, overload
@@ -21,6 +21,7 @@ __all__ = [
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
+    "messages_of",
     "two_argument_call",
 ]
 
@@ -34,6 +35,19 @@ _DENIAL_TYPES = {
 _PLAIN_GET: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
 
 
+# RFC 9110, section 6.4.1: these have no content, whatever the response was given.
+_EMPTY = frozenset((*range(100, 200), 204, 304))
+
+
+def messages_of(response: "Response") -> tuple[Message, Message]:
+    """The two messages of a complete response, for those who send them in a frame of their own."""
+    status = response.status_code
+    return (
+        {"type": "http.response.start", "status": status, "headers": response.raw_headers},
+        {"type": "http.response.body", "body": b"" if status in _EMPTY else response.body},
+    )
+
+
 def two_argument_call(first: Any, receive: Any, send: Any) -> tuple[Scope, Receive, Send]:
     """The three ASGI arguments of a response called as `response(receive, send)`.
 
@@ -42,6 +56,11 @@ def two_argument_call(first: Any, receive: Any, send: Any) -> tuple[Scope, Recei
     if send is None:  # both were positional: what was meant as receive came first
         receive, send = first, receive
     return serving_scope.get(None) or dict(_PLAIN_GET), receive, send
+
+
+@lru_cache(maxsize=4096)
+def _content_length(length: int) -> tuple[bytes, bytes]:
+    return b"content-length", b"%d" % length
 
 
 @lru_cache(maxsize=256)
@@ -98,18 +117,17 @@ class Response:
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Set `raw_headers`: those given, then content-length and content-type if they lack."""
-        raw = [encode_header(name, value) for name, value in headers.items()] if headers else []
-        given = {name for name, _ in raw} if raw else ()
+        raw: list[tuple[bytes, bytes]] = []
+        given: Container[bytes] = ()
+        if headers:
+            raw = [encode_header(name, value) for name, value in headers.items()]
+            given = {name for name, _ in raw}
         body = getattr(self, "body", None)
-        status = self.status_code
-        if (
-            body is not None
-            and b"content-length" not in given
-            and not (status < 200 or status == 204 or status == 304)
-        ):
-            raw.append((b"content-length", b"%d" % len(body)))
-        if self.media_type is not None and b"content-type" not in given:
-            raw.append(_content_type(self.media_type, self.charset))
+        if body is not None and b"content-length" not in given and self.status_code not in _EMPTY:
+            raw.append(_content_length(len(body)))
+        media_type = self.media_type
+        if media_type is not None and b"content-type" not in given:
+            raw.append(_content_type(media_type, self.charset))
         self.raw_headers = raw
 
     @property
@@ -171,11 +189,9 @@ class Response:
             scope, receive, send = two_argument_call(scope, receive, send)
         if scope["type"] == "websocket":
             send = self._wrap_websocket_denial_send(send)
-        status = self.status_code
-        await send({"type": "http.response.start", "status": status, "headers": self.raw_headers})
-        # RFC 9110, section 6.4.1: these have no content, whatever the response was given.
-        empty = status < 200 or status == 204 or status == 304
-        await send({"type": "http.response.body", "body": b"" if empty else self.body})
+        start, body = messages_of(self)
+        await send(start)
+        await send(body)
         if self.background is not None:
             await self.background()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette_http.callables import is_async_callable
 from starlette_http.concurrency import run_in_threadpool
-from starlette_http.exception_handling import StartWatch
+from starlette_http.exception_handling import watch_start
 from starlette_http.negotiation import names_media_type
 from starlette_http.requests import Request
 from starlette_http.response import HTMLResponse, PlainTextResponse, Response
@@ -48,14 +48,20 @@ class ServerErrorMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        watch = StartWatch(send)
+        watch = watch_start(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
-            response = await self._respond(scope, exc)
-            if response is not None and not watch.started:
-                await response(scope, receive, send)
+            await self.answer(exc, scope, receive, send, watch.started)
             raise
+
+    async def answer(
+        self, exc: Exception, scope: Scope, receive: Receive, send: Send, started: bool
+    ) -> None:
+        """Make the response to `exc`, and send it unless one has `started` before."""
+        response = await self._respond(scope, exc)
+        if response is not None and not started:
+            await response(scope, receive, send)
 
     async def _respond(self, scope: Scope, exc: Exception) -> Response | None:
         request = Request(scope)

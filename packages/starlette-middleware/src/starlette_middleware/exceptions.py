@@ -10,9 +10,9 @@ from typing import Any
 
 from starlette_http.exception_handling import (
     ExceptionHandlers,
-    StartWatch,
     StatusHandlers,
     handle_exception,
+    watch_start,
 )
 from starlette_http.exceptions import HTTPException, WebSocketException
 from starlette_http.requests import ClientDisconnect, HTTPConnection, Request
@@ -55,6 +55,8 @@ class ExceptionMiddleware:
             ClientDisconnect: _say_nothing,
             WebSocketDisconnect: _say_nothing,
         }
+        # What the scope of every connection carries: the live tables, by class and by status.
+        self.tables = (self._exception_handlers, self._status_handlers)
         for key, handler in (handlers or {}).items():
             self.add_exception_handler(key, handler)
 
@@ -78,8 +80,8 @@ class ExceptionMiddleware:
         if kind not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        scope["starlette.exception_handlers"] = (self._exception_handlers, self._status_handlers)
-        watch = StartWatch(send)
+        scope["starlette.exception_handlers"] = self.tables
+        watch = watch_start(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from starlette_http.body_limit import RequestBodyLimitMiddleware
 from starlette_http.datastructures import State, URLPath
+from starlette_http.exception_handling import watch_start
 from starlette_http.types import (
     ASGIApp,
     ExceptionHandler,
@@ -23,6 +24,8 @@ from starlette_middleware.errors import ServerErrorMiddleware
 from starlette_middleware.exceptions import ExceptionMiddleware
 from starlette_middleware.record import Middleware
 from starlette_routing.routing import BaseRoute, Router
+
+from .shortpath import ShortPath, short_path
 
 __all__ = ["AppType", "Starlette"]
 
@@ -69,6 +72,7 @@ class Starlette:
         self.exception_handlers = dict(exception_handlers or {})
         self.user_middleware = list(middleware or ())
         self.middleware_stack: ASGIApp | None = None
+        self._short_path: ShortPath | None = None
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -140,4 +144,14 @@ class Starlette:
         stack = self.middleware_stack
         if stack is None:
             stack = self.middleware_stack = self.build_middleware_stack()
-        await stack(scope, receive, send)
+            self._short_path = short_path(stack)
+        short = self._short_path
+        app = None if short is None or short.stack is not stack else short.application(scope)
+        if short is None or app is None:
+            await stack(scope, receive, send)
+            return
+        watch = watch_start(send)
+        try:
+            await app(scope, receive, watch)
+        except Exception as exc:
+            await short.answer(exc, scope, receive, watch)

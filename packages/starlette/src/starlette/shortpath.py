@@ -1,0 +1,100 @@
+"""The short path of a request: three layers and the router in the frame of the application.
+
+An application without middleware of the user's is always the same tower: ServerErrorMiddleware,
+ExceptionMiddleware, Router, Route. Awaiting each of them for every request costs more than all
+they do for one that raises nothing. A `ShortPath` does the same in one place: it finds the route,
+writes the scope as the layers would, and gives back the route's application, which
+`Starlette.__call__` awaits itself; when that raises, the layers answer, in their order.
+
+It is taken only while nothing differs from what it stands for. The stack, the layers in it, and
+the functions of the package's classes are compared by identity for every request, so that what is
+replaced, on a class, on an instance or in the stack, takes effect at once: the request then takes
+the long path through the real layers, as does every request that no route answers.
+"""
+
+from typing import Any
+
+from starlette_http.exception_handling import StartWatch, handle_exception
+from starlette_http.requests import Request
+from starlette_http.types import ASGIApp, Receive, Scope
+from starlette_middleware.errors import ServerErrorMiddleware
+from starlette_middleware.exceptions import ExceptionMiddleware
+from starlette_routing.base import ALLOW_SCOPE_KEY
+from starlette_routing.routing import Route, Router
+
+__all__ = ["ShortPath", "short_path"]
+
+# The package's own functions, taken when nobody can have replaced them yet.
+_SERVER_ERRORS = ServerErrorMiddleware.__call__
+_EXCEPTIONS = ExceptionMiddleware.__call__
+_ROUTER = Router.__call__
+_DISPATCH = Router.app
+_HANDLE = Route.handle
+_MATCHES = Route.matches
+
+
+class ShortPath:
+    """What the layers of one stack do for an http request, without calling them."""
+
+    __slots__ = ("_entry", "_exceptions", "_router", "stack")
+
+    def __init__(
+        self, errors: ServerErrorMiddleware, exceptions: ExceptionMiddleware, router: Router
+    ) -> None:
+        self.stack = errors
+        self._exceptions = exceptions
+        self._router = router
+        self._entry = router.middleware_stack
+
+    def application(self, scope: Scope) -> ASGIApp | None:
+        """Give what answers a request, with its scope made ready; None for the long path."""
+        router = self._router
+        if (
+            scope["type"] != "http"
+            or self.stack.app is not self._exceptions
+            or self._exceptions.app is not router
+            or router.middleware_stack is not self._entry
+            or router.app.__func__ is not _DISPATCH  # type: ignore[attr-defined]
+            or ServerErrorMiddleware.__call__ is not _SERVER_ERRORS
+            or ExceptionMiddleware.__call__ is not _EXCEPTIONS
+            or Router.__call__ is not _ROUTER
+            or Route.handle is not _HANDLE
+            or Route.matches is not _MATCHES
+        ):
+            return None
+        found = router.find(scope)
+        if found is None:
+            return None
+        route, gained = found
+        if ALLOW_SCOPE_KEY in gained or type(route) is not Route or "handle" in route.__dict__:
+            return None
+        scope["starlette.exception_handlers"] = self._exceptions.tables
+        if "router" not in scope:
+            scope["router"] = router
+        scope["route"] = route
+        scope.update(gained)
+        return route.app
+
+    async def answer(
+        self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
+    ) -> None:
+        """Answer what the route's application raised, as the layers around it would."""
+        try:
+            request = Request(scope, receive, watch)
+            await handle_exception(exc, request, receive, watch, watch.started)
+        except Exception as unhandled:
+            await self.stack.answer(unhandled, scope, receive, watch.send, watch.started)
+            raise
+
+
+def short_path(stack: Any) -> ShortPath | None:
+    """Give the short path of a stack; None where a layer is not the package's own."""
+    exceptions = getattr(stack, "app", None)
+    router = getattr(exceptions, "app", None)
+    if (type(stack), type(exceptions), type(router)) == (
+        ServerErrorMiddleware,
+        ExceptionMiddleware,
+        Router,
+    ):
+        return ShortPath(stack, exceptions, router)
+    return None
