@@ -13,6 +13,7 @@ known; a list without a well-formed tag matches nothing. If-Range, the last step
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from .headers import Headers
 
@@ -52,6 +53,11 @@ def any_tag_matches(header: str, etag: str | None, *, strong: bool = False) -> b
 
 def parse_http_date(header: str) -> datetime | None:
     """The date in UTC, which is also what a text without a zone means; None if it is no date."""
+    # Clients send back the dates that they were given, all of this length; others are not kept.
+    return _remembered_date(header) if len(header) == _FIXDATE_LENGTH else _parse_date(header)
+
+
+def _parse_date(header: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(header)
         return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
@@ -59,8 +65,14 @@ def parse_http_date(header: str) -> datetime | None:
         return None
 
 
+_FIXDATE_LENGTH = len("Sun, 06 Nov 1994 08:49:37 GMT")
+_remembered_date = lru_cache(maxsize=1024)(_parse_date)
+
+
 def is_modified_since(last_modified: str | None, since: str) -> bool | None:
     """Whether the first date is later than the second; None if one of them is no date."""
+    if not since:
+        return None
     modified = parse_http_date(last_modified or "")
     given = parse_http_date(since)
     if modified is None or given is None:
