@@ -258,6 +258,15 @@ async def test_responder_knows_its_connection(channel: Any) -> None:
     assert (responder.total_size, responder.response_started) == (1, True)
 
 
+@pytest.mark.parametrize("headers", [None, iter([(b"host", b"example.org")])])
+async def test_headers_of_any_shape_stay_readable(channel: Any, headers: Any) -> None:
+    connection = channel()
+    scope = post() | {"headers": headers}
+    await limited(ignore, LIMIT)(scope, connection.receive, connection.send)
+    assert connection.body == b"unread"
+    assert isinstance(scope["headers"], list)
+
+
 def test_negative_limit_is_refused() -> None:
     with pytest.raises(ValueError, match="max_body_size is -1: it cannot be negative"):
         RequestBodyLimitMiddleware(count, -1)

@@ -168,7 +168,9 @@ class RequestBodyLimitResponder:
 
 
 def _content_length(scope: Scope) -> int:
-    for name, value in scope["headers"]:
+    # A list, since an iterator could be read only once and the application wants to read it too.
+    headers = scope["headers"] = list(scope.get("headers") or ())
+    for name, value in headers:
         if name == b"content-length" and value.isdigit():
             # More than twenty digits are over any limit, and may be more than int() accepts.
             return int(value.lstrip(b"0")[:20] or 0)
