@@ -50,7 +50,7 @@ Fetch = Callable[..., Awaitable[Answer]]
 def fetch() -> Fetch:
     """Send one HTTP request: `await fetch(app, "/path", "POST", **more_of_the_scope)`."""
 
-    async def fetch(app: Any, path: str, method: str = "GET", **more: Any) -> Answer:
+    async def fetch(app: Any, path: str, method: str = "GET", /, **more: Any) -> Answer:
         scope = {
             "type": "http",
             "method": method,

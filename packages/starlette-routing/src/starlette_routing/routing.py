@@ -20,7 +20,7 @@ at any time, by instrumentation say: they are looked up when they are used.
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeGuard, cast
 from urllib.parse import unquote
 
 from starlette_http.body_limit import RequestBodyLimitMiddleware
@@ -583,22 +583,24 @@ class Router:
         scope_type = scope["type"]
         if scope_type not in ("http", "websocket", "lifespan"):
             raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
+        if scope_type == "lifespan":
+            scope.setdefault("router", self)
+            await self.lifespan(scope, receive, send)
+        else:
+            await self.application_for(scope)(scope, receive, send)
+
+    def application_for(self, scope: Scope) -> ASGIApp:
+        """Give what answers a request or a websocket, and write into the scope what it matched."""
         if "router" not in scope:
             scope["router"] = self
-        if scope_type == "lifespan":
-            await self.lifespan(scope, receive, send)
-            return
         found = self.find(scope)
         if found is not None:
-            scope["route"], child_scope = found
+            route, child_scope = found
+            scope["route"] = route
             scope.update(child_scope)
-            await found[0].handle(scope, receive, send)
-            return
+            return route.app if _is_plain(route, child_scope) else route.handle
         location = self._slash_redirect(scope)
-        if location is not None:
-            await RedirectResponse(location)(scope, receive, send)
-        else:
-            await self.default(scope, receive, send)
+        return self.default if location is None else RedirectResponse(location)
 
     def plan_for(self, scope_type: str) -> Plan["Route"]:
         """Give the index over the present routes, for "http" or "websocket" scopes.
@@ -721,6 +723,18 @@ def _public_path(scope: Scope) -> str:
     below_root = path == root or path.startswith(root + "/")
     return public if below_root else root.replace("%", "%25") + public
 
+
+def _is_plain(route: BaseRoute, child_scope: Scope) -> TypeGuard[Route]:
+    """Tell whether all that `route.handle` would do is to call `route.app`."""
+    return (
+        type(route) is Route
+        and Route.handle is _HANDLE
+        and "handle" not in route.__dict__
+        and ALLOW_SCOPE_KEY not in child_scope
+    )
+
+
+_HANDLE = Route.handle
 
 # The package's own functions, taken now: a class that has another one is not known to the index.
 INDEXED_KINDS: IndexedKinds = {
