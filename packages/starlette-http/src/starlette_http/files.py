@@ -13,6 +13,7 @@ import secrets
 import stat
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from email.utils import formatdate
+from functools import lru_cache
 from mimetypes import guess_type
 from typing import Any, overload
 from urllib.parse import quote
@@ -86,17 +87,11 @@ class FileResponse(Response):
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """Set the headers that depend on the file, except those that somebody else has set."""
-        size, mtime = stat_result.st_size, stat_result.st_mtime
-        digest = hashlib.md5(f"{mtime}-{size}".encode(), usedforsecurity=False).hexdigest()
-        current = {
-            "content-length": str(size),
-            "last-modified": formatdate(mtime, usegmt=True),
-            "etag": f'"{digest}"',
-        }
-        for name, value in current.items():
-            if self.headers.get(name) in (None, self._stat_headers.get(name)):
-                self.headers[name] = value
-        self._stat_headers = current
+        headers, previous = self.headers, self._stat_headers
+        self._stat_headers = _headers_of_file(stat_result.st_size, stat_result.st_mtime)
+        for name, value in self._stat_headers.items():
+            if headers.get(name) in (None, previous.get(name)):
+                headers[name] = value
 
     def open_file(self) -> io.FileIO:
         """Open the file; called in a worker thread, once for every request."""
@@ -183,6 +178,16 @@ class FileResponse(Response):
             pieces = _framed(ranges, boundary, part_header)
         headers["content-length"] = str(_length(pieces))
         transfer.lay_out(206, headers.raw, pieces)
+
+
+@lru_cache(maxsize=1024)  # files are asked for more than once
+def _headers_of_file(size: int, mtime: float) -> Mapping[str, str]:
+    digest = hashlib.md5(f"{mtime}-{size}".encode(), usedforsecurity=False).hexdigest()
+    return {
+        "content-length": str(size),
+        "last-modified": formatdate(mtime, usegmt=True),
+        "etag": f'"{digest}"',
+    }
 
 
 Piece = bytes | Range
