@@ -19,8 +19,7 @@ from starlette_http.requests import Request
 from starlette_http.types import ASGIApp, Receive, Scope
 from starlette_middleware.errors import ServerErrorMiddleware
 from starlette_middleware.exceptions import ExceptionMiddleware
-from starlette_routing.base import ALLOW_SCOPE_KEY
-from starlette_routing.routing import Route, Router
+from starlette_routing.routing import Router
 
 __all__ = ["ShortPath", "short_path"]
 
@@ -29,8 +28,6 @@ _SERVER_ERRORS = ServerErrorMiddleware.__call__
 _EXCEPTIONS = ExceptionMiddleware.__call__
 _ROUTER = Router.__call__
 _DISPATCH = Router.app
-_HANDLE = Route.handle
-_MATCHES = Route.matches
 
 
 class ShortPath:
@@ -58,22 +55,10 @@ class ShortPath:
             or ServerErrorMiddleware.__call__ is not _SERVER_ERRORS
             or ExceptionMiddleware.__call__ is not _EXCEPTIONS
             or Router.__call__ is not _ROUTER
-            or Route.handle is not _HANDLE
-            or Route.matches is not _MATCHES
         ):
             return None
-        found = router.find(scope)
-        if found is None:
-            return None
-        route, gained = found
-        if ALLOW_SCOPE_KEY in gained or type(route) is not Route or "handle" in route.__dict__:
-            return None
         scope["starlette.exception_handlers"] = self._exceptions.tables
-        if "router" not in scope:
-            scope["router"] = router
-        scope["route"] = route
-        scope.update(gained)
-        return route.app
+        return router.application_for(scope)
 
     async def answer(
         self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
@@ -89,12 +74,9 @@ class ShortPath:
 
 def short_path(stack: Any) -> ShortPath | None:
     """Give the short path of a stack; None where a layer is not the package's own."""
-    exceptions = getattr(stack, "app", None)
-    router = getattr(exceptions, "app", None)
-    if (type(stack), type(exceptions), type(router)) == (
-        ServerErrorMiddleware,
-        ExceptionMiddleware,
-        Router,
-    ):
-        return ShortPath(stack, exceptions, router)
-    return None
+    if type(stack) is not ServerErrorMiddleware:
+        return None
+    exceptions: Any = stack.app
+    if type(exceptions) is not ExceptionMiddleware or type(exceptions.app) is not Router:
+        return None
+    return ShortPath(stack, exceptions, exceptions.app)
