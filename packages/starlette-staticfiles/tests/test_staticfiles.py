@@ -736,6 +736,20 @@ async def test_the_application_can_be_wrapped(site: Path) -> None:
     assert (await get(Private(directory=site), "/a.txt")).status_code == 200
 
 
+async def test_a_subclass_may_keep_attributes_named_like_our_options(site: Path) -> None:
+    class Frontend(StaticFiles):
+        def __init__(self, directory: Path) -> None:
+            self.fallback = "index.html"
+            self.cache_control = "no-store"
+            self.headers = {"a": "b"}
+            super().__init__(directory=directory)
+
+    app = Frontend(site)
+    response = await get(app, "/a.txt")
+    assert "cache-control" not in response.headers
+    assert (app.fallback, app.cache_control, app.headers) == ("index.html", "no-store", {"a": "b"})
+
+
 @pytest.mark.parametrize(
     ("path", "root_path", "expected"),
     [

@@ -31,17 +31,17 @@ from .answers import (
     respond,
     unless_known,
 )
-from .caching import IMMUTABLE, content_tag, is_hashed_name
+from .caching import content_tag
 from .classic import StaticFile
 from .lookup import FoundPath, find, is_refused, refusal_status
 from .media_types import media_type_of
+from .options import HeadersFor, Options
 from .variants import choose_sibling
 
 __all__ = ["NotModifiedResponse", "PathLike", "StaticFile", "StaticFiles"]
 
 PathLike = str | os.PathLike[str]
 Packages = Sequence[str | tuple[str, str]]
-HeadersFor = Callable[[str], Mapping[str, str] | None]
 
 _Answer = tuple[int, str, os.stat_result | None]
 _NOTHING: tuple[str, None] = ("", None)
@@ -97,13 +97,15 @@ class StaticFiles:
         self.html = html
         self.config_checked = False
         self.follow_symlink = follow_symlink
-        self.precompressed = precompressed
-        self.cache_control = cache_control
-        self.immutable = is_hashed_name if immutable is True else immutable or None
-        self.headers = headers
-        self.fallback = fallback
-        self.media_types = media_types or {}
-        self.content_etag = content_etag
+        self._options = Options(
+            precompressed,
+            cache_control,
+            immutable,
+            headers,
+            fallback,
+            media_types or {},
+            content_etag,
+        )
         if check_dir and directory is not None and not os.path.isdir(directory):
             raise RuntimeError(f"Directory '{directory}' does not exist")
 
@@ -159,9 +161,9 @@ class StaticFiles:
             if refusal is None:
                 raise
             raise HTTPException(refusal) from exc
-        return self._response(*answer, scope)
+        return self._respond_with(*answer, scope)
 
-    def _response(
+    def _respond_with(
         self, status_code: int, full_path: str, status: os.stat_result | None, scope: Scope
     ) -> Response:
         if status_code == 307:
@@ -170,7 +172,7 @@ class StaticFiles:
         if status is None:
             raise HTTPException(status_code)
         if status_code == 404:
-            media_type = media_type_of(full_path, self.media_types)
+            media_type = media_type_of(full_path, self._options.media_types)
             return StaticFileResponse(full_path, status, scope, 404, None, media_type)
         return self.file_response(full_path, status, scope)
 
@@ -193,8 +195,8 @@ class StaticFiles:
         """The file as a response; 304 if the client has it, an HTTPException 412 if it must not."""
         path = full_path if isinstance(full_path, str) else os.fspath(full_path)
         original = getattr(path, "original", path)
-        media_type = media_type_of(original, self.media_types)
-        headers = self._headers_of(original)
+        media_type = media_type_of(original, self._options.media_types)
+        headers = self._options.headers_of(original)
         response = StaticFileResponse(path, stat_result, scope, status_code, headers, media_type)
         if not 200 <= status_code < 300:
             return response
@@ -203,16 +205,6 @@ class StaticFiles:
     def is_not_modified(self, response_headers: Headers, request_headers: Headers) -> bool:
         """Whether a 304 is the answer; `response_headers` may be changed here."""
         return is_not_modified(response_headers, request_headers)
-
-    def _headers_of(self, path: str) -> dict[str, str]:
-        headers: dict[str, str] = {}
-        if self.immutable is not None and self.immutable(path):
-            headers["cache-control"] = IMMUTABLE
-        elif self.cache_control is not None:
-            headers["cache-control"] = self.cache_control
-        more = self.headers(path) if callable(self.headers) else self.headers
-        headers.update((name.lower(), value) for name, value in (more or {}).items())
-        return headers
 
     def _look_up(self, path: str, scope: Scope, request: Headers) -> _Answer:
         """In a worker thread: the status of the answer, and the file that it is sent with."""
@@ -225,8 +217,9 @@ class StaticFiles:
                     return 307, *_NOTHING
                 path, full_path, status = index, index_path, index_status
         vary: tuple[str, ...] = ()
-        if self.fallback is not None and not _is_file(status) and _is_navigation(path, request):
-            path, vary = self.fallback, ("Accept",)
+        fallback = self._options.fallback
+        if fallback is not None and not _is_file(status) and _is_navigation(path, request):
+            path, vary = fallback, ("Accept",)
             full_path, status = self.lookup_path(path)
         if _is_file(status):
             return 200, *self._choose(path, full_path, status, scope, request, vary)
@@ -244,7 +237,7 @@ class StaticFiles:
     ) -> tuple[FoundPath, os.stat_result]:
         """Take a compressed sibling if there is one, and read what one message can hold."""
         found = FoundPath(full_path)
-        if self.precompressed:
+        if self._options.precompressed:
             vary = (*vary, "Accept-Encoding")
             accepted = ", ".join(request.getlist("accept-encoding"))
             sibling = choose_sibling(self.lookup_path, path, status, accepted)
@@ -253,7 +246,7 @@ class StaticFiles:
                 found = FoundPath(sibling_path, full_path)
                 found.coding = coding
         found.vary = vary
-        if self.content_etag:
+        if self._options.content_etag:
             found.etag = content_tag(found, status)
         load_small_file(found, status, scope)
         return found, status
