@@ -5,21 +5,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .testclient import (
+        AsyncTestClient,
+        AsyncWebSocketTestSession,
+        EventSource,
+        ServerSentEvent,
+        SSEError,
         TestClient,
+        WaitTimeout,
         WebSocketDenialResponse,
         WebSocketTestSession,
+        httpx,
     )
 
 __all__ = [
+    "AsyncTestClient",
+    "AsyncWebSocketTestSession",
+    "EventSource",
+    "SSEError",
+    "ServerSentEvent",
     "TestClient",
+    "WaitTimeout",
     "WebSocketDenialResponse",
     "WebSocketTestSession",
+    "httpx",
 ]
 
 _MODULES = {
+    "AsyncTestClient": ".testclient",
+    "AsyncWebSocketTestSession": ".testclient",
+    "EventSource": ".testclient",
+    "SSEError": ".testclient",
+    "ServerSentEvent": ".testclient",
     "TestClient": ".testclient",
+    "WaitTimeout": ".testclient",
     "WebSocketDenialResponse": ".testclient",
     "WebSocketTestSession": ".testclient",
+    "httpx": ".testclient",
 }
 
 

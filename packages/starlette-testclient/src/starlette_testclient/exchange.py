@@ -8,13 +8,15 @@ by piece through a mailbox, and the application waits in `send` until each piece
 
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from typing import Any, NamedTuple
 
 import anyio
 
 from starlette_http.types import ASGIApp, Message, Scope
 
-from .timeouts import WaitTimeout
+from .mailbox import Outbox
+from .timeouts import WaitTimeout, time_limit
 
 __all__ = ["Chunk", "Ended", "Exchange", "Item", "Started", "StreamedExchange"]
 
@@ -30,12 +32,16 @@ class Stage(IntEnum):
     NOTHING = 3
 
 
-# What a test waits for when the application is in that stage.
 _AWAITED = {
     Stage.START: "start the response",
-    Stage.BODY: "finish the body of the response",
+    Stage.BODY: "go on with the body of the response",
     Stage.TRAILERS: "send the trailers of the response",
     Stage.NOTHING: "return, after its complete response",
+}
+
+_MISSING = {
+    Stage.BODY: "the end of the body",
+    Stage.TRAILERS: "the declared trailers",
 }
 
 _BODY_ERRORS = {
@@ -43,6 +49,7 @@ _BODY_ERRORS = {
     Stage.TRAILERS: "after body completed.",
     Stage.NOTHING: "after response completed.",
 }
+
 _TRAILERS_ERRORS = {
     Stage.BODY: "before body completed.",
     Stage.NOTHING: "after response completed.",
@@ -53,7 +60,7 @@ class Exchange:
     """A request whose response is collected.
 
     After `run()`: `status` is None if no response was started, `error` is what the application
-    raised, `extensions` are the response's (trailers, debug information, early hints).
+    raised, and `extensions` are those of the response (trailers, debug information, early hints).
     """
 
     def __init__(self, app: ASGIApp, scope: Scope, body: bytes) -> None:
@@ -64,6 +71,7 @@ class Exchange:
         self.chunks: list[bytes] = []
         self.extensions: dict[str, Any] = {}
         self.error: BaseException | None = None
+        self.cancelled = False
         self.stage = Stage.START
         self._request: Message | None = {"type": "http.request", "body": body}
         self._trailers: RawHeaders | None = None
@@ -73,32 +81,28 @@ class Exchange:
         """Run the application to its end, and keep what it raises in `error`."""
         try:
             await self.app(self.scope, self.receive, self.send)
-        except anyio.get_cancelled_exc_class() as exc:
-            self.error = exc
+        except anyio.get_cancelled_exc_class():
+            self.cancelled = True
             raise
         except BaseException as exc:
             self.error = exc
 
-    async def run_within(self, seconds: float) -> None:
-        """Run the application for at most `seconds`; then cancel it and say what was missing."""
-        with anyio.move_on_after(seconds) as limit:
-            await self.run()
-        if limit.cancelled_caught:
-            self.error = WaitTimeout(seconds, self.awaited)
+    async def run_within(self, seconds: float | None) -> None:
+        """Run the application for at most `seconds`; then cancel it, with WaitTimeout as error."""
+        try:
+            with time_limit(seconds, self.awaited):
+                await self.run()
+        except WaitTimeout as exc:
+            self.error = exc
 
-    @property
     def awaited(self) -> str:
         """What the application has not done yet."""
-        method, path = self.scope["method"], self.scope["path"]
-        return f"the application to {_AWAITED[self.stage]} ({method} {path})"
+        return f"{_AWAITED[self.stage]} ({self.scope['method']} {self.scope['path']})"
 
     @property
-    def missing(self) -> str:
-        """The part of a started response that was never sent; "" for a complete one."""
-        return {
-            Stage.BODY: "the end of the body",
-            Stage.TRAILERS: "the declared trailers",
-        }.get(self.stage, "")
+    def missing(self) -> str | None:
+        """The part that a started response lacks."""
+        return _MISSING.get(self.stage)
 
     async def receive(self) -> Message:
         """The request at first, then the disconnect that follows the response."""
@@ -115,8 +119,8 @@ class Exchange:
         kind = message["type"]
         if kind == "http.response.body":
             await self._take_body(message)
-        elif kind in _RECORDERS:
-            _RECORDERS[kind](self, message)
+        elif kind in _TAKERS:
+            _TAKERS[kind](self, message)
 
     async def _take_body(self, message: Message) -> None:
         if self.stage is not Stage.BODY:
@@ -126,10 +130,12 @@ class Exchange:
         if chunk and self.scope["method"] != "HEAD":
             await self._offer(chunk, last)
         if last:
-            self._advance(Stage.NOTHING if self._trailers is None else Stage.TRAILERS)
+            self._enter(Stage.NOTHING if self._trailers is None else Stage.TRAILERS)
 
     async def _offer(self, chunk: bytes, last: bool) -> None:
         self.chunks.append(chunk)
+        if not last:  # an endless body must not keep a time limit from acting
+            await anyio.lowlevel.checkpoint()
 
     def _take_start(self, message: Message) -> None:
         if self.stage is not Stage.START:
@@ -138,7 +144,7 @@ class Exchange:
         self.headers = [(name, value) for name, value in message.get("headers", ())]
         if message.get("trailers", False):
             self._trailers = self.extensions["http.response.trailers"] = []
-        self._advance(Stage.BODY)
+        self._enter(Stage.BODY)
 
     def _take_trailers(self, message: Message) -> None:
         if self._trailers is None:
@@ -148,7 +154,7 @@ class Exchange:
             raise AssertionError(f'Received "http.response.trailers" {error}')
         self._trailers.extend((name, value) for name, value in message.get("headers", ()))
         if not message.get("more_trailers", False):
-            self._advance(Stage.NOTHING)
+            self._enter(Stage.NOTHING)
 
     def _take_debug(self, message: Message) -> None:
         self.extensions["http.response.debug"] = message["info"]
@@ -157,13 +163,13 @@ class Exchange:
         hints = self.extensions.setdefault("http.response.early_hint", [])
         hints.append(list(message.get("links", ())))
 
-    def _advance(self, stage: Stage) -> None:
+    def _enter(self, stage: Stage) -> None:
         self.stage = stage
         if stage is Stage.NOTHING and self._complete is not None:
             self._complete.set()
 
 
-_RECORDERS: dict[str, Callable[[Exchange, Message], None]] = {
+_TAKERS: dict[str, Callable[[Exchange, Message], None]] = {
     "http.response.start": Exchange._take_start,
     "http.response.trailers": Exchange._take_trailers,
     "http.response.debug": Exchange._take_debug,
@@ -189,22 +195,23 @@ class Ended(NamedTuple):
 Item = Started | Chunk | Ended
 
 
-class Outbox(Protocol):
-    """Where a streamed response goes."""
-
-    @property
-    def put(self) -> Callable[[Item], None]: ...
-
-
 class StreamedExchange(Exchange):
-    """A request whose response goes out piece by piece: `Started`, any `Chunk`s, `Ended`."""
+    """A request whose response goes out piece by piece: `Started`, any `Chunk`s, `Ended`.
 
-    def __init__(self, app: ASGIApp, scope: Scope, body: bytes, outbox: Outbox) -> None:
+    A `polite` one tells an application whose response is no longer wanted by `http.disconnect`
+    and waits for it to return; otherwise the application is cancelled.
+    """
+
+    def __init__(
+        self, app: ASGIApp, scope: Scope, body: bytes, outbox: Outbox[Item], polite: bool
+    ) -> None:
         super().__init__(app, scope, body)
         self.abandoned = False
         self._outbox = outbox
-        self._read_to_end = False
+        self._polite = polite
+        self._read = False
         self._ended = False
+        self._pending: anyio.Event | None = None
         self._cancel_scope: anyio.CancelScope | None = None
 
     async def run(self) -> None:
@@ -217,9 +224,13 @@ class StreamedExchange(Exchange):
             self._outbox.put(Ended())
 
     def abandon(self) -> None:
-        """Cancel the application unless its response was read to the end; called in its loop."""
-        if not self._ended and not self._read_to_end and self.stage <= Stage.BODY:
-            self.abandoned = True
+        """Stop the application, unless its response was read to the end; called in its loop."""
+        if self._ended or self._read or self.stage > Stage.BODY:
+            return
+        self.abandoned = True
+        if self._polite:
+            self._disconnect()
+        else:
             self.cancel()
 
     def cancel(self) -> None:
@@ -227,17 +238,25 @@ class StreamedExchange(Exchange):
         if self._cancel_scope is not None:
             self._cancel_scope.cancel()
 
+    def _disconnect(self) -> None:
+        self._complete = self._complete or anyio.Event()
+        self._complete.set()
+        if self._pending is not None:
+            self._pending.set()
+
     async def _offer(self, chunk: bytes, last: bool) -> None:
-        taken = anyio.Event()
+        if self.abandoned:  # a server drops what the application sends to nobody
+            await anyio.lowlevel.checkpoint()
+            return
+        self._pending = anyio.Event()
+        self._outbox.put(Chunk(chunk, partial(self._taken, self._pending, last)))
+        await self._pending.wait()
 
-        def take() -> None:
-            self._read_to_end = last
-            taken.set()
+    def _taken(self, pending: anyio.Event, last: bool) -> None:
+        self._read = last
+        pending.set()
 
-        self._outbox.put(Chunk(chunk, take))
-        await taken.wait()
-
-    def _advance(self, stage: Stage) -> None:
-        super()._advance(stage)
+    def _enter(self, stage: Stage) -> None:
+        super()._enter(stage)
         if stage is Stage.BODY:
             self._outbox.put(Started())

@@ -8,6 +8,7 @@ import anyio
 from starlette_http.types import ASGIApp, Message
 
 from .mailbox import Mailbox
+from .timeouts import time_limit
 
 __all__ = ["Lifespan"]
 
@@ -18,17 +19,19 @@ class Lifespan:
     `run()` is the application's side and has a task of its own, while `startup()` and `shutdown()`
     are awaited one after the other. An application that ends without an answer has no lifespan,
     which is allowed. With `optional` it may also fail before it answers: that is how ASGI-2
-    applications say that they have none.
+    applications say that they have none. `limit` is how many seconds one answer may take.
     """
 
-    def __init__(self, app: ASGIApp, state: dict[str, Any], optional: bool = False) -> None:
+    def __init__(
+        self, app: ASGIApp, state: dict[str, Any], optional: bool, limit: float | None
+    ) -> None:
         self.app = app
         self.state = state
         self.optional = optional
+        self.limit = limit
         self.to_app: Mailbox[Message] = Mailbox()
         self.from_app: Mailbox[Message | None] = Mailbox()  # None when the application has ended
         self.error: BaseException | None = None
-        self._started = False
         self._ended = False
         self._finishing = False
         self._waiting = False
@@ -41,7 +44,7 @@ class Lifespan:
     async def receive(self) -> Message:
         """The application's `receive`. When all is said, waiting here is the application's end."""
         if self._finishing:
-            self._cancel()
+            self.cancel()
         self._waiting = True
         try:
             return await self.to_app.receive()
@@ -53,7 +56,9 @@ class Lifespan:
         try:
             with anyio.CancelScope() as self._scope:
                 await call()
-        except Exception as exc:
+        except anyio.get_cancelled_exc_class():
+            raise
+        except BaseException as exc:
             self.error = exc
         finally:
             self._ended = True
@@ -61,46 +66,49 @@ class Lifespan:
 
     async def startup(self) -> None:
         """Ask the application to start up; raises what it raised, or RuntimeError if it failed."""
-        self._started = await self._ask("lifespan.startup", may_fail=self.optional)
+        await self._ask("lifespan.startup", may_fail=self.optional)
 
     async def shutdown(self) -> None:
         """Ask the application to shut down and wait for its end; raises what it raised."""
-        if self._started and not self._ended:
+        if not self._ended:
             await self._ask("lifespan.shutdown")
             await self._finish()
-        if self._started and self.error is not None:
+        if self.error is not None:
             raise self.error
 
-    async def _ask(self, question: str, may_fail: bool = False) -> bool:
-        """Whether the application answered that it is done; False when it ended in silence."""
+    def cancel(self) -> None:
+        """End the application; called in its loop."""
+        if self._scope is not None:
+            self._scope.cancel()
+
+    async def _ask(self, question: str, may_fail: bool = False) -> None:
         self.to_app.put({"type": question})
-        answer = await self.from_app.receive()
-        if answer is None:
-            if self.error is not None and not may_fail:
-                raise self.error
-            return False
-        if answer["type"] == f"{question}.complete":
-            return True
-        if answer["type"] != f"{question}.failed":
-            self._cancel()
+        with time_limit(self.limit, lambda: f"answer {question}"):
+            answer = await self.from_app.receive()
+        kind = "" if answer is None else answer["type"].removeprefix(question)
+        if kind == ".complete":
+            return
+        if kind not in ("", ".failed"):
+            self.cancel()
         await self._finish()
+        failure, self.error = self._failure(question, answer), None
+        if failure is not None and not (may_fail and kind != ".failed"):
+            raise failure
+
+    def _failure(self, question: str, answer: Message | None) -> BaseException | None:
+        if self.error is not None or answer is None:
+            return self.error
         if answer["type"] == f"{question}.failed":
-            raise self.error or RuntimeError(answer.get("message", ""))
-        if may_fail:
-            return False
-        raise AssertionError(
+            return RuntimeError(answer.get("message", ""))
+        return AssertionError(
             f'Expected "{question}.complete" or "{question}.failed" from the application,'
-            f" but it sent {dict(answer)!r}."
+            f" but it sent {answer!r}."
         )
 
     async def _finish(self) -> None:
         """Wait for the end of the application; cancel it only if it waits for more messages."""
         self._finishing = True
         if self._waiting:
-            self._cancel()
+            self.cancel()
         while not self._ended:
             await self.from_app.receive()
-
-    def _cancel(self) -> None:
-        if self._scope is not None:
-            self._scope.cancel()

@@ -9,14 +9,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import anyio
 
-__all__ = ["Mailbox", "Post", "ThreadMailbox", "current_post"]
+__all__ = ["Mailbox", "Outbox", "Post", "ThreadMailbox", "current_post"]
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 Post = Callable[..., object]
+
+
+class Outbox(Protocol[T_contra]):
+    """The application's end of a mailbox."""
+
+    def put(self, message: T_contra, /) -> None: ...
 
 
 class ThreadMailbox(Generic[T]):
@@ -24,12 +31,15 @@ class ThreadMailbox(Generic[T]):
 
     def __init__(self) -> None:
         self._queue: SimpleQueue[T] = SimpleQueue()
-        self.put = self._queue.put
 
-    def take(self, timeout: float | None = None) -> T:
-        """The next message; waits `timeout` seconds for it, then raises TimeoutError."""
+    def put(self, message: T) -> None:
+        """Leave a message."""
+        self._queue.put(message)
+
+    def take(self, seconds: float | None = None) -> T:
+        """The next message; waits for it, at most `seconds`, and then raises TimeoutError."""
         try:
-            return self._queue.get(timeout=timeout)
+            return self._queue.get(timeout=seconds)
         except Empty:
             raise TimeoutError from None
 
@@ -42,7 +52,7 @@ class Mailbox(Generic[T]):
         self._arrival: anyio.Event | None = None
 
     def put(self, message: T) -> None:
-        """Leave a message; wakes who waits for one."""
+        """Leave a message."""
         self._messages.append(message)
         if self._arrival is not None:
             self._arrival.set()
@@ -53,7 +63,7 @@ class Mailbox(Generic[T]):
         self.put(message)
 
     async def receive(self) -> T:
-        """The next message; waits for one as an ASGI `receive` does."""
+        """The next message; waits for it, as an ASGI `receive`."""
         while not self._messages:
             if self._arrival is None:
                 self._arrival = anyio.Event()
@@ -64,11 +74,10 @@ class Mailbox(Generic[T]):
 def current_post() -> Post:
     """The function that lets other threads call functions in the running event loop.
 
-    `post(function, *arguments)` returns at once; calls happen in the order they were posted.
+    `post(function, *arguments)` returns at once. Calls happen in the order they were posted.
     """
-    try:
+    if anyio.get_cancelled_exc_class() is asyncio.CancelledError:
         return asyncio.get_running_loop().call_soon_threadsafe
-    except RuntimeError:
-        import trio
+    import trio
 
-        return trio.lowlevel.current_trio_token().run_sync_soon
+    return trio.lowlevel.current_trio_token().run_sync_soon

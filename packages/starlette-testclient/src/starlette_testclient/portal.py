@@ -11,11 +11,12 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context, copy_context
 from functools import partial
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
@@ -23,7 +24,7 @@ from anyio.from_thread import BlockingPortal
 
 from .mailbox import Post, current_post
 
-__all__ = ["LoopThread", "run_in_fresh_loop"]
+__all__ = ["BorrowedLoop", "Host", "LoopThread", "Work", "run_in_fresh_loop"]
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -77,55 +78,70 @@ def _context_for(backend: str | None) -> Context:
     return context
 
 
-class _Loop(NamedTuple):
-    """What other threads need to reach a running event loop."""
+class _Loop:
+    """The loop's side of a `LoopThread`; knows nothing of it, so that it can be dropped."""
 
     post: Post
     portal: BlockingPortal
     tasks: TaskGroup
-    stop: anyio.Event
 
+    def __init__(self) -> None:
+        self.running = threading.Event()
+        self.ended = False
+        self.failure: BaseException | None = None
+        self.waiting: set[SimpleQueue[BaseException | None]] = set()
+        self._impatient = False
 
-async def _serve(ready: SimpleQueue[_Loop | BaseException]) -> None:
-    stop = anyio.Event()
-    async with BlockingPortal() as portal, anyio.create_task_group() as tasks:
-        ready.put(_Loop(current_post(), portal, tasks, stop))
-        await stop.wait()
+    def run(self, backend: str, options: dict[str, Any]) -> None:
+        """What the thread does."""
+        try:
+            anyio.run(self._serve, backend=backend, backend_options=options)
+        except BaseException as exc:
+            self.failure = exc
+        finally:
+            self.ended = True
+            self.running.set()
+            for done in list(self.waiting):
+                done.put(self.failure)
 
+    async def _serve(self) -> None:
+        self.post = current_post()
+        self._finish = anyio.Event()
+        async with BlockingPortal() as self.portal, anyio.create_task_group() as self.tasks:
+            self.running.set()
+            await self._finish.wait()
+            if self._impatient:
+                self.tasks.cancel_scope.cancel()
+                await self.portal.stop(cancel_remaining=True)
 
-def _run_thread(
-    ready: SimpleQueue[_Loop | BaseException], backend: str, options: dict[str, Any]
-) -> None:
-    try:
-        anyio.run(_serve, ready, backend=backend, backend_options=options)
-    except BaseException as exc:
-        ready.put(exc)
+    def finish(self, impatient: bool) -> None:
+        """End the loop when its tasks have ended, which an `impatient` end cancels."""
+        self._impatient = impatient
+        self._finish.set()
 
 
 class LoopThread:
-    """A thread with an event loop, in which tasks are started from other threads.
+    """A thread with an event loop, in which other threads start tasks.
 
-    As a context manager it gives the anyio portal of the loop, waits at the end for what still
-    runs, or cancels it when the block raises. A thread that is dropped without that ends by
-    itself.
+    As a context manager it gives the anyio portal of the loop. At its end it waits for the tasks,
+    or cancels them when the block raised. When it is dropped without that, the tasks are cancelled
+    and the thread ends by itself.
     """
 
     def __init__(self, backend: str, options: dict[str, Any]) -> None:
-        ready: SimpleQueue[_Loop | BaseException] = SimpleQueue()
         self._backend = backend
+        self._loop = _Loop()
         self._thread = threading.Thread(
-            target=Context().run, args=(_run_thread, ready, backend, options), daemon=True
+            # An empty context: who calls brings his own.
+            target=Context().run,
+            args=(self._loop.run, backend, options),
+            name=f"{backend} event loop of a test client",
+            daemon=True,
         )
         self._thread.start()
-        loop = ready.get()
-        if isinstance(loop, BaseException):
-            raise loop
-        self._loop = loop
-
-    @property
-    def portal(self) -> BlockingPortal:
-        """The loop's anyio portal."""
-        return self._loop.portal
+        self._loop.running.wait()
+        if self._loop.failure is not None:
+            raise self._loop.failure
 
     def spawn(self, work: Work) -> None:
         """Start `work` with the caller's context variables, and return at once."""
@@ -134,40 +150,81 @@ class LoopThread:
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call `function` in the loop, after everything posted before, and return at once."""
-        self._loop.post(function, *args)
+        with suppress(RuntimeError):  # the loop has ended, and with it all that could be told
+            self._loop.post(function, *args)
 
     def run(self, work: Work) -> None:
-        """Run `work` to its end."""
-        done: SimpleQueue[None] = SimpleQueue()
+        """Run `work` to its end and raise what it raises.
+
+        It is cancelled when the wait is interrupted. When the loop ends before, that is raised.
+        """
+        done: SimpleQueue[BaseException | None] = SimpleQueue()
+        scope: anyio.CancelScope | None = None
 
         async def run() -> None:
+            nonlocal scope
+            failure: BaseException | None = None
             try:
-                await work()
+                with anyio.CancelScope() as scope:
+                    await work()
+            except anyio.get_cancelled_exc_class():
+                raise
+            except BaseException as exc:
+                failure = exc
             finally:
-                done.put(None)
+                done.put(failure)
 
-        self.spawn(run)
-        done.get()
+        self._loop.waiting.add(done)
+        try:
+            self.spawn(run)
+            failure = self._loop.failure if self._loop.ended else done.get()
+        except BaseException:
+            if scope is not None:
+                self.post(scope.cancel)
+            raise
+        finally:
+            self._loop.waiting.discard(done)
+        if failure is not None:
+            raise failure
 
     def __enter__(self) -> BlockingPortal:
-        return self.portal
+        return self._loop.portal
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
-        self._end(cancel=error is not None)
+        self.post(self._loop.finish, error is not None)
         self._thread.join()
+        if self._loop.failure is not None:
+            raise self._loop.failure
 
     def __del__(self) -> None:
-        # Not joined: the garbage collector may well run in the very thread.
-        if hasattr(self, "_loop") and self._thread.is_alive():
-            self._end(cancel=True)
+        # Without waiting: the garbage collector may run in that very thread.
+        if self._thread.is_alive():
+            self.post(self._loop.finish, True)
 
-    def _end(self, cancel: bool) -> None:
-        if cancel:
-            self.post(self._loop.tasks.cancel_scope.cancel)
-            self.post(self._loop.tasks.start_soon, self._loop.portal.stop, True)
-        self.post(self._loop.stop.set)
+
+class BorrowedLoop:
+    """A `LoopThread` that somebody else ends."""
+
+    def __init__(self, thread: LoopThread) -> None:
+        self.spawn = thread.spawn
+        self.run = thread.run
+        self.post = thread.post
+        self._thread = thread
+
+    def __enter__(self) -> BlockingPortal:
+        return self._thread.__enter__()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None: ...
+
+
+Host = LoopThread | BorrowedLoop

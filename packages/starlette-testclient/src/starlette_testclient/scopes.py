@@ -1,4 +1,4 @@
-"""The ASGI scopes of what the test client sends."""
+"""The ASGI scopes of what a test client sends."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +7,11 @@ from starlette_http.types import Scope
 
 from .library import httpx
 
-__all__ = ["DEFAULT_PORTS", "ScopeBuilder"]
+__all__ = ["WEBSOCKET_SCHEMES", "ScopeBuilder"]
 
-DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 WEBSOCKET_SCHEMES = frozenset({"ws", "wss"})
 
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HTTP_EXTENSIONS = ("http.response.debug", "http.response.trailers")
 _WEBSOCKET_EXTENSIONS = ("websocket.http.response",)
 
@@ -19,8 +19,8 @@ _WEBSOCKET_EXTENSIONS = ("websocket.http.response",)
 class ScopeBuilder:
     """Builds the scope of each request of one client.
 
-    `state` is the lifespan's: every request gets a shallow copy of it. `extensions` are announced
-    to the application besides those that the client itself understands.
+    `state` is the lifespan's; every request gets a shallow copy of it. `extensions` are announced
+    to the application besides those that every client understands.
     """
 
     def __init__(
@@ -46,14 +46,14 @@ class ScopeBuilder:
 
     def _websocket(self, request: httpx.Request) -> Scope:
         scope = self._connection(request, "websocket", _WEBSOCKET_EXTENSIONS)
-        protocols = request.headers.get("sec-websocket-protocol")
-        scope["subprotocols"] = [] if protocols is None else _comma_separated(protocols)
+        offered = request.headers.get("sec-websocket-protocol")
+        scope["subprotocols"] = [] if offered is None else [p.strip() for p in offered.split(",")]
         return scope
 
-    def _connection(self, request: httpx.Request, type_: str, extensions: tuple[str, ...]) -> Scope:
+    def _connection(self, request: httpx.Request, kind: str, extensions: tuple[str, ...]) -> Scope:
         url = request.url
         return {
-            "type": type_,
+            "type": kind,
             # The library decodes the path, once, as servers do.
             "path": url.path,
             "raw_path": url.raw_path.partition(b"?")[0],
@@ -62,7 +62,7 @@ class ScopeBuilder:
             "query_string": url.query,
             "headers": _headers(request.headers),
             "client": self.client,
-            "server": [url.host, url.port or DEFAULT_PORTS.get(url.scheme)],
+            "server": [url.host, url.port or _PORTS.get(url.scheme)],
             "state": dict(self.state),
             "extensions": {name: {} for name in extensions} | dict(self.extensions),
         }
@@ -70,14 +70,10 @@ class ScopeBuilder:
 
 def _headers(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
     pairs = [(name.lower(), value) for name, value in headers.raw]
-    # The host comes first on the wire: the library puts its own there, but not a given one.
+    # The library puts its own host first, but not one that it is given.
     pairs.sort(key=_is_not_host)
     return pairs
 
 
 def _is_not_host(pair: tuple[bytes, bytes]) -> bool:
     return pair[0] != b"host"
-
-
-def _comma_separated(value: str) -> list[str]:
-    return [item.strip() for item in value.split(",")]

@@ -1,19 +1,28 @@
-"""The test client: `starlette.testclient` is this module."""
+"""The test client. `starlette.testclient` is this module."""
 
 from collections.abc import Awaitable, Callable
 
 from starlette_http.asgi2 import ASGI2App
 from starlette_http.types import ASGIApp as ASGI3App, Receive, Send
 
+from .async_client import AsyncTestClient
+from .async_websocket import AsyncWebSocketTestSession
 from .client import TestClient
+from .conversation import WebSocketDenialResponse
 from .library import httpx
+from .sse import EventSource, ServerSentEvent, SSEError
 from .timeouts import WaitTimeout
-from .websocket import WebSocketDenialResponse, WebSocketTestSession
+from .websocket import WebSocketTestSession
 
 __all__ = [
     "ASGI2App",
     "ASGI3App",
     "ASGIInstance",
+    "AsyncTestClient",
+    "AsyncWebSocketTestSession",
+    "EventSource",
+    "SSEError",
+    "ServerSentEvent",
     "TestClient",
     "WaitTimeout",
     "WebSocketDenialResponse",

@@ -1,34 +1,35 @@
-"""The error of a test that waited for its application longer than it allowed."""
+"""Limits for how long a test waits for its application."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import anyio
 
 from .library import httpx
 
-__all__ = ["WaitTimeout", "seconds", "time_limit"]
+__all__ = ["WaitTimeout", "time_limit"]
 
 
 class WaitTimeout(httpx.ReadTimeout, TimeoutError):
-    """The application did not do within the time limit what the test waits for.
+    """The application did not do in time what the test waits for; the message says what.
 
-    The message says what that was. It is the library's `ReadTimeout` and a `TimeoutError`.
+    It is the HTTP library's `ReadTimeout` and a `TimeoutError` at once.
     """
 
     def __init__(self, seconds: float | None, awaited: str) -> None:
-        super().__init__(f"Waited {seconds} seconds for {awaited}")
-
-
-def seconds(timeout: httpx.Timeout | float | None) -> float | None:
-    """The time limit that `timeout` sets for one wait; None is none."""
-    return timeout.read if isinstance(timeout, httpx.Timeout) else timeout
+        super().__init__(f"Waited {seconds} seconds for the application to {awaited}.")
 
 
 @contextmanager
-def time_limit(limit: float | None, awaited: str) -> Iterator[None]:
-    """Raise `WaitTimeout` when the block takes longer than `limit` seconds; None is for ever."""
-    with anyio.move_on_after(limit) as scope:
+def time_limit(seconds: float | None, awaited: Callable[[], str]) -> Iterator[None]:
+    """Raise `WaitTimeout` when the block takes longer than `seconds`; None is for ever.
+
+    `awaited()` is what the application has not done by then.
+    """
+    if seconds is None:
+        yield
+        return
+    with anyio.move_on_after(seconds) as scope:
         yield
     if scope.cancelled_caught:
-        raise WaitTimeout(limit, awaited)
+        raise WaitTimeout(seconds, awaited())
