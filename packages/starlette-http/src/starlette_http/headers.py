@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any, TypeVar, overload
 
-__all__ = ["Headers", "MutableHeaders", "encode_header"]
+__all__ = ["Headers", "MutableHeaders", "encode_header", "encode_name"]
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     # isprintable() is one fast pass that clears nearly every value.
     if not value.isprintable():
         _check_value(name, value)
-    return _encode_name(name), value.encode("latin-1")
+    return encode_name(name), value.encode("latin-1")
 
 
 def _check_value(name: str, value: str) -> None:
@@ -34,7 +34,8 @@ def _check_value(name: str, value: str) -> None:
 
 # An application uses few names, and each of them all the time.
 @lru_cache(maxsize=256)
-def _encode_name(name: str) -> bytes:
+def encode_name(name: str) -> bytes:
+    """The name of a header as ASGI carries it; errors as those of `encode_header`."""
     if _FORBIDDEN.search(name):
         raise ValueError(f"Header name {name!r} must not contain CR, LF or NUL.")
     return name.lower().encode("latin-1")

@@ -1,7 +1,8 @@
 """`Response`, and the responses that differ from it only in how they render their content."""
 
 import json
-from collections.abc import Callable, Container, Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, Literal, overload
@@ -9,7 +10,7 @@ from urllib.parse import quote
 
 from .asgi2 import serving_scope
 from .background import BackgroundTask
-from .headers import MutableHeaders, encode_header
+from .headers import MutableHeaders, encode_header, encode_name
 from .set_cookie import cookie_header
 from .types import Message, Receive, Scope, Send
 from .urls import URL
@@ -105,23 +106,30 @@ class Response:
 
     def render(self, content: Any) -> bytes | memoryview:
         """The body for `content`; a subclass overrides this to accept other objects."""
-        if isinstance(content, bytes):
-            return content
-        if content is None:
-            return b""
-        if isinstance(content, memoryview):
-            flat = content.c_contiguous and content.nbytes
-            return content.cast("B") if flat else content.tobytes()
+        if not isinstance(content, str):
+            if isinstance(content, bytes):
+                return content
+            if content is None:
+                return b""
+            if isinstance(content, memoryview):
+                flat = content.c_contiguous and content.nbytes
+                return content.cast("B") if flat else content.tobytes()
         encoded: bytes = content.encode(self.charset)
         return encoded
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Set `raw_headers`: those given, then content-length and content-type if they lack."""
         raw: list[tuple[bytes, bytes]] = []
-        given: Container[bytes] = ()
+        given: list[bytes] = []
         if headers:
-            raw = [encode_header(name, value) for name, value in headers.items()]
-            given = {name for name, _ in raw}
+            # encode_header, with a call less for a value that is clearly harmless.
+            raw = [
+                (encode_name(name), value.encode("latin-1"))
+                if value.isprintable()
+                else encode_header(name, value)
+                for name, value in headers.items()
+            ]
+            given = [name for name, _ in raw]
         body = getattr(self, "body", None)
         if body is not None and b"content-length" not in given and self.status_code not in _EMPTY:
             raw.append(_content_length(len(body)))
@@ -189,9 +197,11 @@ class Response:
             scope, receive, send = two_argument_call(scope, receive, send)
         if scope["type"] == "websocket":
             send = self._wrap_websocket_denial_send(send)
-        start, body = messages_of(self)
-        await send(start)
-        await send(body)
+        # What messages_of gives, without the call.
+        status = self.status_code
+        await send({"type": "http.response.start", "status": status, "headers": self.raw_headers})
+        body = b"" if status in _EMPTY else self.body
+        await send({"type": "http.response.body", "body": body})
         if self.background is not None:
             await self.background()
 
@@ -254,6 +264,9 @@ class JSONResponse(Response):
         return encoded.encode("utf-8", "backslashreplace")
 
 
+_is_location = re.compile(r"[A-Za-z0-9_.\-~:/%#?=@\[\]!$&'()*+,;]*").fullmatch
+
+
 class RedirectResponse(Response):
     """Send the client to `url`, percent-encoded where it needs to be; 307 keeps the method."""
 
@@ -265,4 +278,10 @@ class RedirectResponse(Response):
         background: BackgroundTask | None = None,
     ) -> None:
         super().__init__(b"", status_code, headers, background=background)
-        self.headers["location"] = quote(str(url), safe=":/%#?=@[]!$&'()*+,;")
+        location = str(url)
+        if not _is_location(location):
+            location = quote(location, safe=":/%#?=@[]!$&'()*+,;")
+        if headers:
+            self.headers["location"] = location
+        else:
+            self.raw_headers.append((b"location", location.encode("ascii")))
