@@ -66,6 +66,10 @@ class Session(dict[str, Any]):
         self.accessed = True
         self.modified = True
 
+    def __getstate__(self) -> None:
+        # A copy is nobody's: to copy its owner as well would be to copy the application.
+        return None
+
     def __setitem__(self, key: str, value: Any) -> None:
         self.mark_modified()
         super().__setitem__(key, value)
