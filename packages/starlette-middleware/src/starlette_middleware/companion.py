@@ -46,14 +46,14 @@ class Companion:
     """Runs `side`, a coroutine that raises nothing and may have begun, in a task of its own.
 
     `host` is the task of asyncio whose context variables it shares; None is the running task.
-    `cancel()` cancels it; `join` then waits for its clean-up.
     """
 
-    __slots__ = ("_done", "cancel")
+    __slots__ = ("_cancel", "_cancelled", "_done")
 
-    cancel: Callable[[], Any]
+    _cancel: Callable[[], Any]
 
     def __init__(self, side: Coroutine[Any, Any, None], host: asyncio.Task[Any] | None) -> None:
+        self._cancelled = False
         self._done = anyio.Event()
         task = host or _asyncio_task()
         if task is None:
@@ -65,13 +65,13 @@ class Companion:
         # Not loop.create_task: its factory may be eager, and the context is in use right now.
         task = asyncio.Task(side, loop=asyncio.get_running_loop(), context=context)
         task.add_done_callback(lambda _: self._done.set())
-        self.cancel = task.cancel
+        self._cancel = task.cancel
 
     def _start_on_trio(self, side: Coroutine[Any, Any, None]) -> None:
         import trio
 
         scope = anyio.CancelScope()
-        self.cancel = scope.cancel
+        self._cancel = scope.cancel
 
         async def run() -> None:
             with scope:
@@ -82,18 +82,24 @@ class Companion:
         task = trio.lowlevel.spawn_system_task(run, context=copy_context())
         task.context = trio.lowlevel.current_task().context
 
+    def cancel(self) -> None:
+        """Cancel it, once: another time would interrupt its clean-up, for which `join` waits."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._cancel()
+
     async def join(self) -> None:
         """Return when it has ended. If the caller is cancelled, so is it, and still waited for."""
-        cancelled: BaseException | None = None
+        interrupted: BaseException | None = None
         while not self._done.is_set():
             try:
-                with anyio.CancelScope(shield=cancelled is not None):
+                with anyio.CancelScope(shield=self._cancelled):
                     await self._done.wait()
             except anyio.get_cancelled_exc_class() as exc:
                 self.cancel()
-                cancelled = exc
-        if cancelled is not None:
-            raise cancelled
+                interrupted = exc
+        if interrupted is not None:
+            raise interrupted
 
 
 def _asyncio_task() -> asyncio.Task[Any] | None:

@@ -95,8 +95,7 @@ class Turns:
         """Cancel the second side and wait for its end, if it has a task of its own."""
         if self._companion is not None and self._parted is self.second:
             self._companion.cancel()
-            with anyio.CancelScope(shield=True):
-                await self._companion.join()
+            await self._companion.join()
 
     def _other(self, side: Side) -> Side:
         return self.second if side is self.first and self.second is not None else self.first
@@ -171,9 +170,16 @@ class Turns:
             return
         if self._host_cancelled and self._home is not None:
             self._home[0].uncancel()
-        # What remains runs in the companion. It is cancelled by rule 3, or together with this task.
-        here = self.first if self._parted is self.second else self.second
-        if here is not None and here.error is not None:
-            if here is self.first or not isinstance(here.error, Exception):
-                self._companion.cancel()
+        # What remains runs in the companion. It is cancelled by rule 3, or together with this task,
+        # and then it was this task's cancellation that it got.
+        here, away = self.first, self._parted
+        if self._parted is self.first and self.second is not None:
+            here = self.second
+        stop = here.error is not None and (
+            here is self.first or not isinstance(here.error, Exception)
+        )
+        if stop:
+            self._companion.cancel()
         await self._companion.join()
+        if stop and away is not None and isinstance(away.error, asyncio.CancelledError):
+            away.error = here.error

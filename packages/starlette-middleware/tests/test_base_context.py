@@ -1,0 +1,165 @@
+"""`BaseHTTPMiddleware`: context variables are those of one call, whoever runs where."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from starlette_http.requests import Request
+from starlette_http.response import Response
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_middleware import BaseHTTPMiddleware
+
+CallNext = Callable[[Request], Awaitable[Response]]
+Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
+Sends = Callable[[Send], Coroutine[Any, Any, None]]
+Style = Callable[[Sends], ASGIApp]
+
+name: ContextVar[str] = ContextVar("name", default="nobody")
+
+
+def http() -> Scope:
+    return {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+
+
+async def answer(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": name.get().encode()})
+
+
+async def naming(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that sets a variable, before its response and in the middle of it."""
+    name.set("app")
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    name.set("app, later")
+    await send({"type": "http.response.body", "body": b"a", "more_body": True})
+    await send({"type": "http.response.body", "body": b"b"})
+
+
+INNER = [
+    "at_once",
+    "after_a_wait",
+    "within_a_timeout",
+    "within_a_task_group",
+    "with_the_body_read_in_time",
+    "with_another_iterator",
+]
+
+
+@pytest.mark.parametrize("inner", INNER)
+async def test_the_application_sees_what_dispatch_has_set(
+    channel: Any, dispatches: dict[str, Dispatch], inner: str, app_style: Style
+) -> None:
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        name.set("dispatch")
+        return await dispatches[inner](request, call_next)
+
+    connection = channel()
+    middleware = BaseHTTPMiddleware(app_style(answer), dispatch)
+    await middleware(http(), connection.receive, connection.send)
+    assert connection.body == b"dispatch"
+
+
+@pytest.mark.parametrize("inner", INNER)
+async def test_dispatch_sees_what_the_application_has_set(
+    channel: Any, dispatches: dict[str, Dispatch], inner: str
+) -> None:
+    seen = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response = await dispatches[inner](request, call_next)
+        seen.append(name.get())
+        return response
+
+    connection = channel()
+    await BaseHTTPMiddleware(naming, dispatch)(http(), connection.receive, connection.send)
+    assert seen[0].startswith("app")
+
+
+@pytest.mark.parametrize("inner", INNER)
+async def test_send_and_the_outer_layers_see_what_the_application_has_set(
+    channel: Any, dispatches: dict[str, Dispatch], inner: str
+) -> None:
+    seen = {}
+
+    async def send(message: Message) -> None:
+        seen[message["type"]] = name.get()
+
+    stack: ASGIApp = naming
+    for _ in range(3):
+        stack = BaseHTTPMiddleware(stack, dispatches[inner])
+    await stack(http(), channel().receive, send)
+    assert seen["http.response.start"].startswith("app")
+    assert seen["http.response.body"] == "app, later"
+    assert name.get() == "app, later"
+
+
+async def test_a_layer_inside_is_seen_by_a_layer_outside(channel: Any, app_style: Style) -> None:
+    seen = []
+
+    async def inner(request: Request, call_next: CallNext) -> Response:
+        name.set("inner")
+        return await call_next(request)
+
+    async def outer(request: Request, call_next: CallNext) -> Response:
+        response = await call_next(request)
+        seen.append(name.get())
+        return response
+
+    connection = channel()
+    app = BaseHTTPMiddleware(BaseHTTPMiddleware(app_style(answer), inner), outer)
+    await app(http(), connection.receive, connection.send)
+    assert seen == ["inner"]
+
+
+async def test_a_token_can_be_reset_after_call_next(channel: Any, app_style: Style) -> None:
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        token = name.set("dispatch")
+        try:
+            return await call_next(request)
+        finally:
+            name.reset(token)
+
+    connection = channel()
+    middleware = BaseHTTPMiddleware(app_style(answer), dispatch)
+    await middleware(http(), connection.receive, connection.send)
+    assert name.get() == "nobody"
+
+
+@pytest.mark.parametrize("inner", INNER)
+async def test_a_token_of_the_application_can_be_reset_after_the_response(
+    channel: Any, dispatches: dict[str, Dispatch], inner: str
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        token = name.set("app")
+        await answer(send)
+        name.reset(token)
+
+    connection = channel()
+    await BaseHTTPMiddleware(app, dispatches[inner])(http(), connection.receive, connection.send)
+    assert name.get() == "nobody"
+
+
+async def test_what_a_child_task_sets_stays_there(channel: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def child() -> None:
+            name.set("child")
+            await answer(send)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(child)
+
+    seen = []
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response = await call_next(request)
+        seen.append(name.get())
+        return response
+
+    connection = channel()
+    await BaseHTTPMiddleware(app, dispatch)(http(), connection.receive, connection.send)
+    assert seen == ["nobody"]
+    assert connection.body == b"child"
