@@ -141,7 +141,8 @@ async def _iterate_and_close(items: Iterable[T]) -> AsyncIterator[T]:
         while (item := await run_in_threadpool(next, iterator, _END)) is not _END:
             yield item
     except BaseException:
-        if hasattr(iterator, "close"):
+        close = getattr(iterator, "close", None)
+        if close is not None:
             with anyio.CancelScope(shield=True):
-                await run_in_threadpool(iterator.close)
+                await run_in_threadpool(close)
         raise
