@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from starlette_http.asgi2 import ASGI2App
 from starlette_http.types import ASGIApp
 
-from .async_transport import AsyncTransport
+from .async_transport import AsyncTransport, IterableStream
 from .async_websocket import AsyncWebSocketTestSession
 from .conversation import handshake_headers, websocket_url
 from .foreign import own_auth, own_cookies, own_request, own_url
@@ -108,9 +108,12 @@ class AsyncTestClient(httpx.AsyncClient):
         request = own_request(request)
         if stream:
             request.extensions = {**request.extensions, STREAM: True}
-        return await super().send(
+        response = await super().send(
             request, stream=stream, auth=own_auth(auth), follow_redirects=follow_redirects
         )
+        if (body := self._asgi.streams.get(response)) is not None:
+            response.stream = IterableStream(response.stream, body)
+        return response
 
     async def query(self, url: httpx.URL | str, **options: Any) -> httpx.Response:
         """Send a QUERY request; takes what `request` takes."""

@@ -1,6 +1,9 @@
 """Requests of the asynchronous client, from the library's request to its response."""
 
 import sys
+from collections.abc import AsyncIterator
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import anyio
 
@@ -14,7 +17,7 @@ from .target import SESSION, STREAM, CollectedBody, Target, response_of
 from .tasks import Tasks
 from .timeouts import WaitTimeout, time_limit
 
-__all__ = ["AsyncTransport"]
+__all__ = ["AsyncTransport", "IterableStream"]
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -24,6 +27,7 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self, target: Target) -> None:
+        self.streams: WeakKeyDictionary[httpx.Response, AsyncStreamedBody] = WeakKeyDictionary()
         self._target = target
         self._tasks = Tasks()
 
@@ -60,7 +64,27 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     async def _stream(self, scope: Scope, body: bytes, limit: float | None) -> httpx.Response:
         stream = AsyncStreamedBody(self._target, scope, body, limit)
         await stream.start(self._tasks)
-        return response_of(stream.exchange, stream)
+        response = response_of(stream.exchange, stream)
+        self.streams[response] = stream
+        return response
+
+
+class IterableStream(httpx.AsyncByteStream):
+    """A stream of the library around ours, iterated without the generator in between.
+
+    trio warns of generators that are left half-way, which is what tests do with endless streams.
+    """
+
+    def __init__(self, outer: Any, inner: AsyncIterator[bytes]) -> None:
+        self._inner = inner
+        self._outer = outer
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._inner
+
+    async def aclose(self) -> None:
+        """Close both."""
+        await self._outer.aclose()
 
 
 class AsyncStreamedBody(httpx.AsyncByteStream):

@@ -64,6 +64,8 @@ class ScopeBuilder:
             "client": self.client,
             "server": [url.host, url.port or _PORTS.get(url.scheme)],
             "state": dict(self.state),
+            # That the client has left is no error of an application, but of interest to its test.
+            "starlette.raise_disconnects": True,
             "extensions": {name: {} for name in extensions} | dict(self.extensions),
         }
 
