@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from .gzip import (
         GZipMiddleware,
     )
+    from .hooks import (
+        HookMiddleware,
+        ResponseStart,
+    )
     from .httpsredirect import (
         HTTPSRedirectMiddleware,
     )
@@ -70,9 +74,11 @@ __all__ = [
     "ExceptionMiddleware",
     "GZipMiddleware",
     "HTTPSRedirectMiddleware",
+    "HookMiddleware",
     "Middleware",
     "OpenTelemetryMiddleware",
     "RequestBodyLimitMiddleware",
+    "ResponseStart",
     "ServerErrorMiddleware",
     "SessionMiddleware",
     "SimpleUser",
@@ -95,9 +101,11 @@ _MODULES = {
     "ExceptionMiddleware": ".exceptions",
     "GZipMiddleware": ".gzip",
     "HTTPSRedirectMiddleware": ".httpsredirect",
+    "HookMiddleware": ".hooks",
     "Middleware": ".record",
     "OpenTelemetryMiddleware": ".opentelemetry",
     "RequestBodyLimitMiddleware": ".body_limit",
+    "ResponseStart": ".hooks",
     "ServerErrorMiddleware": ".errors",
     "SessionMiddleware": ".sessions",
     "SimpleUser": ".auth",

@@ -8,6 +8,8 @@ import anyio
 from starlette_http.response import Response, two_argument_call
 from starlette_http.types import Message, Send
 
+from .messages import header_pairs
+
 __all__ = ["RelayedBody", "_StreamingResponse"]
 
 # Gives the next message of the response, None at the application's end, or raises its error.
@@ -61,7 +63,7 @@ class _StreamingResponse(Response):
     def __init__(self, start: Message, info: Any, next_message: NextMessage) -> None:
         self.status_code = start["status"]
         # A list of our own: the application may keep its headers as a constant.
-        self.raw_headers = list(start.get("headers", ()))
+        self.raw_headers = header_pairs(start)
         self.background = None
         self.body_iterator = self._body = RelayedBody(next_message)
         self.info = info

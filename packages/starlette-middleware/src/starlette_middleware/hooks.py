@@ -1,0 +1,124 @@
+"""`HookMiddleware`: code before the application, and at the start of its response.
+
+    class ServerTiming(HookMiddleware):
+        def on_request(self, connection):
+            connection.scope["began"] = time.perf_counter()
+
+        def on_response(self, connection, response):
+            seconds = time.perf_counter() - connection.scope["began"]
+            response.headers["server-timing"] = f"app;dur={seconds * 1000:.1f}"
+
+1. `on_request` is called before the application. What it returns, if it is not None, is sent as
+   the response, and the application is not called.
+2. `on_response` is called when the response starts, whoever made it, and may change its status and
+   headers. It never sees the body.
+
+The names are those of HTTP, and fit websockets as well: a handshake is an HTTP request, and the
+application answers it by accepting (101) or denying it (RFC 6455, section 4).
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette_http.callables import is_async_callable
+from starlette_http.headers import MutableHeaders
+from starlette_http.requests import HTTPConnection
+from starlette_http.response import Response
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+
+from .denial import refuse
+from .messages import header_pairs
+
+__all__ = ["HookMiddleware", "ResponseStart"]
+
+_STARTS = {
+    "http.response.start",
+    "websocket.accept",
+    "websocket.http.response.start",
+}
+
+
+class ResponseStart:
+    """The start of a response: `status`, which is 101 for an accepted websocket, and `headers`."""
+
+    __slots__ = ("headers", "status")
+
+    def __init__(self, message: Message) -> None:
+        self.status: int = message.get("status", 101)
+        self.headers = MutableHeaders(raw=header_pairs(message))
+
+
+class HookMiddleware:
+    """Call `on_request` and `on_response` around http and websocket connections.
+
+    Override one or both, each as a plain or an async method; a plain one must not block. Both get
+    the same `connection`. They run in the task of the request and see the application's context
+    variables; there is no task and no copy of a stream, which makes a layer cost about as much as
+    one written out in plain ASGI. Use `BaseHTTPMiddleware` where one function has to run on both
+    sides of the application, or has to see the body.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        cls = type(self)
+        # What is not overridden costs nothing.
+        self._asks = cls.on_request is not HookMiddleware.on_request
+        self._asks_async = is_async_callable(self.on_request)
+        self._watches = cls.on_response is not HookMiddleware.on_response
+        watch = self._start_async if is_async_callable(self.on_response) else self._start
+        self._watch: Callable[..., Awaitable[None]] = watch
+
+    def on_request(
+        self, connection: HTTPConnection[Any]
+    ) -> Response | None | Awaitable[Response | None]:
+        """Called before the application. A response that is returned is sent in its place; a
+        server that cannot send one to a websocket closes it with 1008."""
+        return None
+
+    def on_response(
+        self, connection: HTTPConnection[Any], response: ResponseStart
+    ) -> None | Awaitable[None]:
+        """Called before the start of the response is sent."""
+        return None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket"):
+            connection: HTTPConnection[Any] = HTTPConnection(scope)
+            if self._watches:
+                send = partial(self._watch, connection, send)
+            if self._asks:
+                answer: Any = self.on_request(connection)
+                if self._asks_async:
+                    answer = await answer
+                if answer is not None:
+                    await refuse(answer, scope, receive, send)
+                    return
+        await self.app(scope, receive, send)
+
+    # Not async: what `send` returns is awaited by the application itself.
+    def _start(
+        self, connection: HTTPConnection[Any], send: Send, message: Message
+    ) -> Awaitable[None]:
+        if message["type"] in _STARTS:
+            start = ResponseStart(message)
+            self.on_response(connection, start)
+            message = _changed(message, start)
+        return send(message)
+
+    async def _start_async(
+        self, connection: HTTPConnection[Any], send: Send, message: Message
+    ) -> None:
+        if message["type"] in _STARTS:
+            start = ResponseStart(message)
+            awaitable: Any = self.on_response(connection, start)
+            await awaitable
+            message = _changed(message, start)
+        await send(message)
+
+
+def _changed(message: Message, start: ResponseStart) -> Message:
+    changed = {**message, "headers": start.headers.raw}
+    if "status" in message:
+        changed["status"] = start.status
+    return changed
