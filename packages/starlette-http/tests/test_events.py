@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 from starlette_http.background import BackgroundTask
 from starlette_http.events import EventSourceResponse, ServerSentEvent, last_event_id
 from starlette_http.requests import Request
-from starlette_http.responses import StreamingResponse
+from starlette_http.responses import Response, StreamingResponse
 
 SCOPE = {"type": "http", "method": "GET", "path": "/", "headers": []}
 END = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -439,3 +439,25 @@ def test_under_uvicorn_a_client_reads_the_events_to_their_end(serve: Any) -> Non
     client.read(httpx.get(serve(app, lifespan="off")).content)
     assert client.dispatched == [("message", "one"), ("message", "two")]
     assert client.last_event_id == "2"
+
+
+def test_under_uvicorn_the_application_can_end_its_streams(serve: Any) -> None:
+    shutdown = anyio.Event()
+
+    async def events() -> AsyncIterator[str]:
+        yield "a"
+        await anyio.sleep_forever()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["path"] == "/stop":
+            shutdown.set()
+            await Response()(scope, receive, send)
+        else:
+            await EventSourceResponse(events(), shutdown=shutdown)(scope, receive, send)
+
+    base_url = serve(app, lifespan="off")
+    with httpx.stream("GET", base_url) as response:
+        chunks = response.iter_raw()
+        assert next(chunks) == b"data: a\n\n"
+        httpx.get(f"{base_url}/stop")
+        assert list(chunks) == []

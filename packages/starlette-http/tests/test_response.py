@@ -324,9 +324,10 @@ def test_json_is_read_back_as_it_was(content: Any) -> None:
         ("/%20 é", "/%20%20%C3%A9"),
         ('/"\\', "/%22%5C"),
         ("/\r\nset-cookie: a=b", "/%0D%0Aset-cookie:%20a=b"),
+        ("/\ud800", "/%ED%A0%80"),
         (URL("/a b"), "/a%20b"),
     ],
-    ids=["plain", "authority", "existing-escape", "quotes", "line-break", "url"],
+    ids=["plain", "authority", "existing-escape", "quotes", "line-break", "surrogate", "url"],
 )
 def test_redirect_targets_are_percent_encoded(url: str, location: str) -> None:
     response = RedirectResponse(url)
@@ -339,3 +340,8 @@ def test_a_redirect_replaces_a_given_location() -> None:
     assert response.status_code == 303
     assert response.headers.getlist("location") == ["/b"]
     assert response.headers["x-name"] == "a"
+
+
+def test_a_replaced_json_dumps_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("starlette_http.responses.json.dumps", lambda content, **options: "mine")
+    assert JSONResponse({}).body == b"mine"

@@ -111,13 +111,20 @@ async def test_chunks_of_str_are_encoded_with_the_charset(channel: Any) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [list, tuple, lambda chunks: iter(list(chunks)), lambda chunks: iter(tuple(chunks))],
-    ids=["list", "tuple", "list-iterator", "tuple-iterator"],
+    [str, list, tuple, lambda chunks: iter(list(chunks)), lambda chunks: iter(tuple(chunks))],
+    ids=["str", "list", "tuple", "list-iterator", "tuple-iterator"],
 )
 async def test_chunks_in_memory_are_sent_as_they_are(channel: Any, make: Any) -> None:
     connection = channel()
     await StreamingResponse(make("ab"))(NEW, connection.receive, connection.send)
     assert connection.sent[1:] == [chunk(b"a"), chunk(b"b"), END]
+
+
+async def test_a_chunk_of_another_type_is_an_attribute_error(channel: Any) -> None:
+    connection, content = channel(), [b"a", 1]
+    with pytest.raises(AttributeError, match="'int' object has no attribute 'encode'"):
+        await StreamingResponse(content)(NEW, connection.receive, connection.send)  # type: ignore[arg-type]
+    assert connection.sent[1:] == [chunk(b"a")]
 
 
 async def test_a_sync_generator_runs_in_worker_threads(channel: Any) -> None:

@@ -227,7 +227,14 @@ class PlainTextResponse(Response):
     media_type = "text/plain"
 
 
-_encode_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_OPTIONS: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
+_encode = json.JSONEncoder(**_OPTIONS).encode
+_dumps = json.dumps
+
+
+def _encode_json(content: Any) -> str:
+    # One encoder instead of one for each call; but who replaces `json.dumps` sees it called.
+    return _encode(content) if json.dumps is _dumps else json.dumps(content, **_OPTIONS)
 
 
 class JSONResponse(Response):
@@ -280,7 +287,8 @@ class RedirectResponse(Response):
         super().__init__(b"", status_code, headers, background=background)
         location = str(url)
         if not _is_location(location):
-            location = quote(location, safe=":/%#?=@[]!$&'()*+,;")
+            # Lone surrogates come from the outside, and must not be an error of the application.
+            location = quote(location, safe=":/%#?=@[]!$&'()*+,;", errors="surrogatepass")
         if headers:
             self.headers["location"] = location
         else:

@@ -35,7 +35,7 @@ AsyncContentStream = AsyncIterable[Content]
 ContentStream = AsyncContentStream | SyncContentStream
 
 # `next` on these cannot block, so that they need no worker thread.
-_IN_MEMORY = {list, tuple, type(iter([])), type(iter(()))}
+_IN_MEMORY = {str, list, tuple, type(iter([])), type(iter(()))}
 
 
 class StreamingResponse(Response):
@@ -96,11 +96,12 @@ class StreamingResponse(Response):
         try:
             await send_to_client(send, start | {"headers": self.raw_headers})
             async for chunk in chunks:
-                body = chunk.encode(self.charset) if isinstance(chunk, str) else chunk
+                if not isinstance(chunk, (bytes, memoryview)):
+                    chunk = chunk.encode(self.charset)
                 # As send_to_client does; a call less for every chunk. What the iterator raises
                 # is an error of the application, also an OSError, and stays outside.
                 try:
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 except OSError as error:
                     raise ClientDisconnect from error
             end = {"type": "http.response.body", "body": b"", "more_body": False}
