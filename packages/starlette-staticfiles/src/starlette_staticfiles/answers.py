@@ -63,7 +63,7 @@ class StaticFileResponse(FileResponse):
         super().__init__(path, status_code, headers, media_type, stat_result=stat_result)
         content = path.content if isinstance(path, FoundPath) else None
         self._loaded_for = None if content is None else scope
-        self.body = content or b""
+        self.body: bytes | memoryview = content or b""
         if isinstance(path, FoundPath):
             self._describe(path)
 

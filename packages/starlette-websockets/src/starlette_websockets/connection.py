@@ -10,7 +10,7 @@ business: uvicorn and hypercorn have settings for each.
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,7 +42,7 @@ class WebSocketState(Enum):
     RESPONSE = 3
 
     # Enum's own hash is a Python function; members are singletons, so identity serves as well.
-    __hash__ = object.__hash__
+    __hash__: Callable[[object], int] = object.__hash__  # type: ignore[assignment]
 
 
 _CONNECTING = WebSocketState.CONNECTING
@@ -290,7 +290,7 @@ class WebSocketClose:
 
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         self.code = code
-        self.reason = reason or ""
+        self.reason: str = reason or ""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.close", "code": self.code, "reason": self.reason})

@@ -39,7 +39,7 @@ class WebSocketDisconnect(Exception):
     def __init__(self, code: int = 1000, reason: str | None = None) -> None:
         super().__init__(code, reason)
         self.code = code
-        self.reason = reason or ""
+        self.reason: str = reason or ""
 
     def __str__(self) -> str:
         return f"{self.code}: {self.reason}"
@@ -58,7 +58,7 @@ class UnexpectedFrame(KeyError, WebSocketException):
     def __init__(self, wanted: str) -> None:
         frame = "text" if wanted == "text" else "binary"
         WebSocketException.__init__(self, _UNSUPPORTED_DATA, f"Expected a {frame} frame.")
-        self.args = (wanted,)
+        self.args: tuple[str] = (wanted,)
         self.wanted = wanted
 
     def __str__(self) -> str:
