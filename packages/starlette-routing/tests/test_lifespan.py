@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+from anyio import to_thread
 
 from starlette_http.exceptions import StarletteDeprecationWarning
 from starlette_http.types import Message, Receive, Scope, Send
@@ -419,5 +420,5 @@ async def test_a_mounted_application_that_breaks_down_ends_the_life(channel: Any
 async def test_a_lifespan_is_served_by_a_real_server(
     serve: Any, events: list[str], noting: Any
 ) -> None:
-    await anyio.to_thread.run_sync(serve, Router(lifespan=noting("a", {"x": 1})))
+    await to_thread.run_sync(serve, Router(lifespan=noting("a", {"x": 1})))
     assert events == ["a starts"]

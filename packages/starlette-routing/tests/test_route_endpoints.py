@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from starlette_http.background import BackgroundTask
 from starlette_http.requests import Request
 from starlette_http.responses import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
@@ -86,6 +87,18 @@ async def test_an_endpoint_that_returns_no_response_is_named(fetch: Fetch, value
     with pytest.raises(TypeError) as caught:
         await fetch(Route("/", broken), "/")
     assert str(caught.value) == f"Endpoint {broken!r} returned {value!r}, which is no response"
+
+
+async def test_the_background_task_of_a_response_runs_after_it(fetch: Fetch) -> None:
+    async def note() -> None:
+        noted.append("done")
+
+    async def endpoint(request: Request) -> Response:
+        return PlainTextResponse("text", background=BackgroundTask(note))
+
+    noted: list[str] = []
+    assert (await fetch(Route("/", endpoint), "/")).text == "text"
+    assert noted == ["done"]
 
 
 async def test_a_websocket_endpoint_that_is_not_async_is_named(channel: Any) -> None:

@@ -64,6 +64,7 @@ def test_a_route_whose_paths_another_takes_before_it_is_never_reached(
         ("/{x:path}/b", "/{x:path}/c"),
         ("/{x:path}/b", "/a/b"),
         ("/{a}/{b}/{x:path}", "/{a}/b"),
+        ("/{a}/{b}/{x:path}", "/c"),
     ],
 )
 def test_a_route_with_paths_of_its_own_is_reached(first: str, second: str) -> None:
@@ -132,6 +133,7 @@ def test_of_routes_that_match_in_their_own_way_nothing_is_said(unknown: BaseRout
 def test_the_report_names_both() -> None:
     routes: list[Any] = [Route("/{x}", show), Route("/me", show)]
     assert [str(found) for found in shadowed_routes(routes)] == [
-        "Route(path='/me', name='show', methods=['GET', 'HEAD']) is never reached: Route(path='/{x}', "
-        "name='show', methods=['GET', 'HEAD']) comes first and takes its requests"
+        "Route(path='/me', name='show', methods=['GET', 'HEAD']) is never reached: "
+        "Route(path='/{x}', name='show', methods=['GET', 'HEAD']) comes first and "
+        "takes its requests"
     ]

@@ -621,7 +621,7 @@ class Router:
         if (
             direct is not None
             and (not direct.methods or scope["method"] in direct.methods)
-            and Route.matches in INDEXED_KINDS
+            and Route.matches is _MATCHES
         ):
             path_params = {**scope.get("path_params", {})}
             return direct, {"endpoint": direct.endpoint, "path_params": path_params}
@@ -726,15 +726,19 @@ def _public_path(scope: Scope) -> str:
 
 def _is_plain(route: BaseRoute, child_scope: Scope) -> TypeGuard[Route]:
     """Tell whether all that `route.handle` would do is to call `route.app`."""
+    own = route.__dict__
     return (
         type(route) is Route
         and Route.handle is _HANDLE
-        and "handle" not in route.__dict__
+        and Route.matches is _MATCHES  # which has looked at the method
+        and "handle" not in own
+        and "matches" not in own
         and ALLOW_SCOPE_KEY not in child_scope
     )
 
 
 _HANDLE = Route.handle
+_MATCHES = Route.matches
 
 # The package's own functions, taken now: a class that has another one is not known to the index.
 INDEXED_KINDS: IndexedKinds = {
