@@ -2,7 +2,8 @@
 
 What the peer did is `client_state`, what the application did is `application_state`; they move
 independently. Both follow one table each: a message that the table does not know in the present
-state is refused, changes nothing and is not passed on.
+state is refused, changes nothing and is not passed on. Frames on an open socket, nearly all that
+there is, change no state, and are told by two comparisons from what the tables are asked for.
 
 How large a message may be, how long a silent peer is kept and when it is pinged is the server's
 business: uvicorn and hypercorn have settings for each.
@@ -10,7 +11,7 @@ business: uvicorn and hypercorn have settings for each.
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,9 +41,6 @@ class WebSocketState(Enum):
     CONNECTED = 1
     DISCONNECTED = 2
     RESPONSE = 3
-
-    # Enum's own hash is a Python function; members are singletons, so identity serves as well.
-    __hash__: Callable[[object], int] = object.__hash__  # type: ignore[assignment]
 
 
 _CONNECTING = WebSocketState.CONNECTING
@@ -109,8 +107,7 @@ class WebSocket(HTTPConnection[StateT]):
         """
         while self._receiving:
             await self._wait_for_turn()
-        state = self.client_state
-        if state is _DISCONNECTED:
+        if self.client_state is _DISCONNECTED:
             raise WebSocketDisconnected(_RECEIVE_AFTER_END)
         self._receiving = True
         try:
@@ -119,10 +116,8 @@ class WebSocket(HTTPConnection[StateT]):
             self._receiving = False
             if self._next_receiver is not None:
                 self._pass_turn(self._next_receiver)
-        following = _AFTER_RECEIVE.get((state, message["type"]))
-        if following is None:
-            raise _illegal(_AFTER_RECEIVE, state, message)
-        self.client_state = following
+        if message["type"] != "websocket.receive" or self.client_state is not _CONNECTED:
+            self._follow_receive(message)
         return message
 
     async def send(self, message: Message) -> None:
@@ -132,24 +127,18 @@ class WebSocket(HTTPConnection[StateT]):
         illegal in the present state, and `WebSocketDisconnect` with code 1006 when the server
         reports (by OSError) that an accepted connection is gone.
         """
-        state = self.application_state
-        following = _AFTER_SEND.get((state, message["type"]))
-        if following is None:
-            if state is _DISCONNECTED:
-                raise WebSocketDisconnected(_SEND_AFTER_END)
-            raise _illegal(_AFTER_SEND, state, message)
-        if state is _RESPONSE and not message.get("more_body", False):
-            following = _DISCONNECTED
-        self.application_state = following
-        if state is not _CONNECTED:
+        if self.application_state is not _CONNECTED:
+            self._follow_send(message)
             return await self._send(message)
+        if message["type"] != "websocket.send":
+            self._follow_send(message)
         try:
             await self._send(message)
         except OSError as exc:
             self.application_state = _DISCONNECTED
             raise WebSocketDisconnect(1006) from exc
         except Exception as exc:
-            if self.application_state is following:
+            if self.application_state is _CONNECTED or message["type"] == "websocket.close":
                 raise
             # Another task closed the socket while the server was at this message.
             raise WebSocketDisconnected(_SEND_AFTER_END) from exc
@@ -274,6 +263,23 @@ class WebSocket(HTTPConnection[StateT]):
                 "The server doesn't support the Websocket Denial Response extension."
             )
         await response(self.scope, self.receive, self.send)
+
+    def _follow_receive(self, message: Message) -> None:
+        following = _AFTER_RECEIVE.get((self.client_state, message["type"]))
+        if following is None:
+            raise _illegal(_AFTER_RECEIVE, self.client_state, message)
+        self.client_state = following
+
+    def _follow_send(self, message: Message) -> None:
+        state = self.application_state
+        if state is _DISCONNECTED:
+            raise WebSocketDisconnected(_SEND_AFTER_END)
+        following = _AFTER_SEND.get((state, message["type"]))
+        if following is None:
+            raise _illegal(_AFTER_SEND, state, message)
+        if state is _RESPONSE and not message.get("more_body", False):
+            following = _DISCONNECTED
+        self.application_state = following
 
     async def _wait_for_turn(self) -> None:
         if self._next_receiver is None:

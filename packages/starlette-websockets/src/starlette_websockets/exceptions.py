@@ -15,6 +15,7 @@ so that an application's own handler of, say, ValueError is found before that de
 """
 
 from json import JSONDecodeError
+from typing import Any
 
 from starlette_http.exceptions import WebSocketException
 
@@ -92,3 +93,6 @@ class MalformedUTF8(UnicodeDecodeError, WebSocketException):
         # `reason` is an attribute of both bases: here the codec's, say "invalid start byte".
         UnicodeDecodeError.__init__(self, encoding, data, start, end, reason)
         self.code = _UNSUPPORTED_DATA
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args
