@@ -1,5 +1,6 @@
 """All response classes, collected from their rooms."""
 
+import json as json
 from mimetypes import guess_type
 
 from .background import BackgroundTask

@@ -24,7 +24,12 @@ __all__ = ["ExceptionMiddleware"]
 
 
 async def _say_nothing(conn: HTTPConnection[Any], exc: Exception) -> None:
-    """The handler for a peer that has left: nobody is there to be answered."""
+    """The handler for a peer that has left: nobody is there to be answered.
+
+    A test client is, and asks in the scope to be told.
+    """
+    if "starlette.raise_disconnects" in conn.scope:
+        raise exc
 
 
 class ExceptionMiddleware:

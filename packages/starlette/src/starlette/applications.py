@@ -51,6 +51,9 @@ class Starlette:
       lifespan is entered and after it is left.
     """
 
+    # On the class, since subclasses do not all call `__init__`.
+    _short_path: ShortPath | None = None
+
     def __init__(
         self,
         debug: bool = False,
@@ -72,7 +75,6 @@ class Starlette:
         self.exception_handlers = dict(exception_handlers or {})
         self.user_middleware = list(middleware or ())
         self.middleware_stack: ASGIApp | None = None
-        self._short_path: ShortPath | None = None
 
     @property
     def routes(self) -> list[BaseRoute]:
