@@ -260,11 +260,27 @@ async def test_responder_knows_its_connection(channel: Any) -> None:
 
 @pytest.mark.parametrize("headers", [None, iter([(b"host", b"example.org")])])
 async def test_headers_of_any_shape_stay_readable(channel: Any, headers: Any) -> None:
-    connection = channel()
-    scope = post() | {"headers": headers}
+    connection, scope = channel(), post()
+    scope["headers"] = headers
     await limited(ignore, LIMIT)(scope, connection.receive, connection.send)
     assert connection.body == b"unread"
     assert isinstance(scope["headers"], list)
+
+
+@pytest.mark.parametrize("raises", [False, True])
+async def test_500_of_a_framework_that_does_not_know_the_exception_becomes_413(
+    channel: Any, raises: bool
+) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await count(scope, receive, send)
+        except Exception:
+            await PlainTextResponse("oh no", status_code=500)(scope, receive, send)
+            if raises:
+                raise
+
+    connection = channel(*body(b"1" * 11))
+    assert await answer(limited(app, LIMIT), connection, post()) == (413, b"Content Too Large")
 
 
 def test_negative_limit_is_refused() -> None:

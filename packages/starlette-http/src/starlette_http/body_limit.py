@@ -102,7 +102,7 @@ class RequestBodyLimitResponder:
         try:
             await self._run(self, scope, self.receive_with_limit, self.send_with_limit)
         except Exception as exc:
-            if self._replaced and _is_only(_RequestBodyLimitResponseSent, exc):
+            if self._replaced and _is_only(_OURS, exc):
                 return
             if self.response_started or not _is_only(_RequestBodyTooLarge, exc):
                 raise
@@ -143,16 +143,21 @@ class RequestBodyLimitResponder:
 
     async def send_with_limit(self, message: Message) -> None:
         """What the application has as `send`."""
-        if self._replaced:
-            raise _RequestBodyLimitResponseSent()
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and not self._replaced:
             self.response_started = True
-            unread = self.total_size == 0 and not self._refused
-            if unread and self.content_length > self._limit:
+            if self._is_to_be_replaced(message["status"]):
                 self._replaced = True
                 await self._send_413()
-                raise _RequestBodyLimitResponseSent()
-        await self._send(message)
+        if not self._replaced:
+            await self._send(message)
+        elif not self._refused:
+            raise _RequestBodyLimitResponseSent()
+
+    def _is_to_be_replaced(self, status: int) -> bool:
+        if self._refused:
+            # A framework that does not know our exception: the client's error is not the server's.
+            return status == 500
+        return self.total_size == 0 and self.content_length > self._limit
 
     def _check_size(self) -> None:
         if self.total_size > self._limit:
@@ -167,6 +172,9 @@ class RequestBodyLimitResponder:
         await response(self._scope, self._receive, self._send)
 
 
+_OURS = (_RequestBodyTooLarge, _RequestBodyLimitResponseSent)
+
+
 def _content_length(scope: Scope) -> int:
     # A list, since an iterator could be read only once and the application wants to read it too.
     headers = scope["headers"] = list(scope.get("headers") or ())
@@ -177,8 +185,8 @@ def _content_length(scope: Scope) -> int:
     return 0
 
 
-def _is_only(kind: type[Exception], exc: Exception) -> bool:
-    """Whether this is the exception, or a task group's collection of nothing else."""
+def _is_only(kind: type[Exception] | tuple[type[Exception], ...], exc: Exception) -> bool:
+    """Whether this is one of these exceptions, or a task group's collection of nothing else."""
     if isinstance(exc, ExceptionGroup):
         return exc.split(kind)[1] is None
     return isinstance(exc, kind)
