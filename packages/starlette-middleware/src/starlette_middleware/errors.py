@@ -6,8 +6,10 @@ layers, so that it gets their CORS headers and request ids; the outer one then h
 do but to pass the exception on, and answers what the layers themselves raise.
 """
 
+import inspect
 import traceback
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from starlette_http.callables import is_async_callable
@@ -18,7 +20,26 @@ from starlette_http.requests import Request
 from starlette_http.response import HTMLResponse, PlainTextResponse, Response
 from starlette_http.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
-__all__ = ["ServerErrorMiddleware"]
+from .debug_page import fill, frames, heading, limited_time, locals_html, related, request_html
+from .debug_templates import (
+    CENTER_LINE,
+    FRAME_TEMPLATE,
+    JS,
+    LINE,
+    REQUEST_PLACE,
+    STYLES,
+    TEMPLATE,
+)
+
+__all__ = [
+    "CENTER_LINE",
+    "FRAME_TEMPLATE",
+    "JS",
+    "LINE",
+    "STYLES",
+    "TEMPLATE",
+    "ServerErrorMiddleware",
+]
 
 # Which handler ran for which exception: an outer layer with the same handler has nothing to add.
 _HANDLED = "starlette.server_error"
@@ -59,6 +80,8 @@ class ServerErrorMiddleware:
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, started: bool
     ) -> None:
         """Make the response to `exc`, and send it unless one has `started` before."""
+        if started and (self.debug or self.handler is None):
+            return
         response = await self._respond(scope, exc)
         if response is not None and not started:
             await response(scope, receive, send)
@@ -84,13 +107,57 @@ class ServerErrorMiddleware:
 
     def debug_response(self, request: Request, exc: Exception) -> Response:
         """The traceback: a page for clients that ask for text/html, text for all others."""
-        if names_media_type(request.headers.get("accept"), "text/html"):
-            return HTMLResponse(self.generate_html(exc), status_code=500)
-        return PlainTextResponse(self.generate_plain_text(exc), status_code=500)
+        if not names_media_type(request.headers.get("accept"), "text/html"):
+            return PlainTextResponse(self.generate_plain_text(exc), status_code=500)
+        page = self.generate_html(exc)
+        page = page.replace(REQUEST_PLACE, request_html(request), 1)
+        return HTMLResponse(page.encode("utf-8", "backslashreplace"), status_code=500)
 
     def generate_html(self, exc: Exception, limit: int = 7) -> str:
-        """The debug page, with `limit` source lines around each frame."""
-        return "<pre>" + self.generate_plain_text(exc)
+        """The debug page: `exc` and what it came from, with `limit` source lines for each frame."""
+        with limited_time():
+            sections = "".join(
+                self._section_html(sentence, exception, limit)
+                for sentence, exception in related(exc)
+            )
+        return fill(TEMPLATE, styles=STYLES, js=JS, error=escape(heading(exc)), exc_html=sections)
+
+    def _section_html(self, sentence: str, exc: BaseException, limit: int) -> str:
+        if not sentence:  # the exception of the page's own heading
+            return self._traceback_html(exc, limit, is_first=True)
+        title = f'<p class="note">{escape(sentence)}</p><h3>{escape(heading(exc))}</h3>'
+        return title + self._traceback_html(exc, limit, is_first=False)
+
+    def _traceback_html(self, exc: BaseException, limit: int, is_first: bool) -> str:
+        parts: list[str] = []
+        for frame in frames(exc, limit):
+            if isinstance(frame, int):
+                parts.append(f'<p class="note">{frame} frames are left out</p>')
+            else:
+                parts.append(self.generate_frame_html(frame, bool(parts) or not is_first))
+        return "".join(parts)
+
+    def generate_frame_html(self, frame: inspect.FrameInfo, is_collapsed: bool) -> str:
+        """One frame: its place, its source, and its local variables."""
+        lines = [
+            self.format_line(index, line, frame.lineno, frame.index or 0)
+            for index, line in enumerate(frame.code_context or [])
+        ]
+        return fill(
+            FRAME_TEMPLATE,
+            open="" if is_collapsed else " open",
+            frame_filename=escape(frame.filename),
+            frame_lineno=str(frame.lineno),
+            frame_name=escape(frame.function),
+            code_context="".join(lines),
+            frame_locals=locals_html(frame.frame.f_locals),
+        )
+
+    def format_line(self, index: int, line: str, frame_lineno: int, frame_index: int) -> str:
+        """Line number `index` of a frame's source, of which number `frame_index` is the current."""
+        template = CENTER_LINE if index == frame_index else LINE
+        lineno = frame_lineno - frame_index + index
+        return fill(template, line=escape(line.rstrip("\n")), lineno=str(lineno))
 
     def generate_plain_text(self, exc: Exception) -> str:
         """The traceback as the interpreter prints it."""
