@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
+from python_multipart.multipart import parse_options_header
 
 from starlette_http.form_errors import FormTooLarge, MultiPartException
 from starlette_http.headers import Headers
@@ -193,6 +194,26 @@ def test_part_without_a_name_is_refused(head: bytes) -> None:
 )
 def test_filename_makes_a_part_a_file(disposition: bytes, filename: str | None) -> None:
     assert decode(part(b"x", disposition) + END) == [("a", filename, b"x")]
+
+
+PIECES = [b"form-data", b"; ", b'name="', b'filename="', b'"', b"a", b"=", b";", b"\\", b" ", b"*"]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES)).map(b"".join)
+    | st.from_regex(rb'form-data; name="[^"\r]{0,5}"(; filename="[^"\r]{0,5}")?', fullmatch=True)
+)
+def test_any_disposition_is_read_as_the_library_reads_it(disposition: bytes) -> None:
+    disposition = disposition.strip(b" ")
+    _, options = parse_options_header(disposition)
+    body = part(b"x", disposition) + END
+    if b"name" not in options:
+        assert "must be provided" in str(outcome(body))
+        return
+    filename = options.get(b"filename")
+    decode_name = decoder_of().decode
+    filename_text = None if filename is None else decode_name(filename)
+    assert decode(body) == [(decode_name(options[b"name"]), filename_text, b"x")]
 
 
 def test_headers_of_a_part_have_lower_case_names() -> None:

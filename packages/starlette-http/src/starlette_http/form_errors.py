@@ -5,8 +5,7 @@ Exception
     └── FormTooLarge        a file, or all text together, is over its limit: 413
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any
 
 from .exceptions import HTTPException
 from .types import Scope
@@ -30,15 +29,19 @@ class FormTooLarge(MultiPartException):
     status_code = 413
 
 
-@contextmanager
-def answered_as_http(scope: Scope) -> Iterator[None]:
+class answered_as_http:
     """Inside an application turn form errors into the HTTPException that answers them."""
-    try:
-        yield
-    except MultiPartException as exc:
-        if "app" in scope:
+
+    __slots__ = ("scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, exc: BaseException | None, traceback: Any) -> None:
+        if isinstance(exc, MultiPartException) and "app" in self.scope:
             raise HTTPException(exc.status_code, detail=exc.message) from exc
-        raise
 
 
 def readable_size(size: int) -> str:

@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+_WRITE_SIZE = 512 * 1024
+
+
 class _WarnsWhenCalled(EnumType):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         message = "`FormMessage` is deprecated and will be removed in a future version."
@@ -82,9 +85,8 @@ class MultiPartParser(MultipartDecoder):
     """Reads a multipart form from `stream`. See `MultipartDecoder` for the limits.
 
     A file is kept in memory up to `spool_max_size` bytes, and on disk, in a temporary file without
-    a name, from there on. All that one chunk holds for files on disk is written in one visit to a
-    worker thread. Files are closed, and so removed, when parsing fails or is cancelled; else they
-    belong to the form.
+    a name, from there on. Files on disk are written in a worker thread, half a MiB at a visit. They
+    are closed, and so removed, when parsing fails or is cancelled; else they belong to the form.
     """
 
     spool_max_size = 1024 * 1024
@@ -113,6 +115,7 @@ class MultiPartParser(MultipartDecoder):
         self.items: list[tuple[str, UploadFile | str]] = []
         self._uploads: list[UploadFile] = []
         self._writes: list[tuple[UploadFile, bytes]] = []
+        self._unwritten = 0
         self._on_disk = False
 
     async def parse(self) -> FormData:
@@ -121,10 +124,10 @@ class MultiPartParser(MultipartDecoder):
         try:
             async for chunk in self.stream:
                 self._collect(self.feed(chunk))
-                if self._writes:
+                if self._unwritten >= _WRITE_SIZE:
                     await self._blocking(self._write)
             self.finish()
-            await self._blocking(self._rewind)
+            await self._blocking(self._complete)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await self._blocking(self._close)
@@ -154,6 +157,7 @@ class MultiPartParser(MultipartDecoder):
             self._current.data += data
             return
         self._writes.append((upload, data))
+        self._unwritten += len(data)
         upload.size = (upload.size or 0) + len(data)
         # 0 means "never", as for the SpooledTemporaryFile itself.
         self._on_disk |= 0 < self.spool_max_size < upload.size
@@ -174,8 +178,10 @@ class MultiPartParser(MultipartDecoder):
         for upload, data in self._writes:
             upload.file.write(data)
         self._writes.clear()
+        self._unwritten = 0
 
-    def _rewind(self) -> None:
+    def _complete(self) -> None:
+        self._write()
         for upload in self._uploads:
             upload.file.seek(0)
 

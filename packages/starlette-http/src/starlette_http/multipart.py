@@ -5,6 +5,7 @@ head of each part, enforces the limits, and lists what happened in the chunk it 
 waits, so that a form that is collected and an upload that is streamed stand on the same rules.
 """
 
+import re
 from dataclasses import dataclass, field
 from encodings.aliases import aliases
 from typing import Any
@@ -135,7 +136,8 @@ class MultipartDecoder:
 
     def on_part_begin(self) -> None:
         self._in_part = True
-        self._part = MultipartPart()
+        self._disposition: bytes | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
@@ -146,24 +148,32 @@ class MultipartDecoder:
     def on_header_end(self) -> None:
         name = self._name.lower()
         if name == b"content-disposition":
-            self._part.content_disposition = self._value
-        self._part.item_headers.append((name, self._value))
+            self._disposition = self._value
+        self._headers.append((name, self._value))
         self._name = self._value = b""
 
     def on_headers_finished(self) -> None:
-        part = self._part
-        _, options = self._options(part.content_disposition)
-        if b"name" not in options:
+        name, filename = self._names()
+        if name is None:
             raise MultiPartException(
                 'The Content-Disposition header field "name" must be provided.'
             )
-        part.field_name = self.decode(options[b"name"])
-        if b"filename" in options:
-            part.filename = self.decode(options[b"filename"])
-            self._begin_file()
-        else:
+        part = self._part = MultipartPart(
+            self._disposition, self.decode(name), item_headers=self._headers
+        )
+        if filename is None:
             self._begin_field()
+        else:
+            part.filename = self.decode(filename)
+            self._begin_file()
         self._events.append(part)
+
+    def _names(self) -> tuple[bytes | None, bytes | None]:
+        """The name of the field, and of the file."""
+        if usual := _USUAL_DISPOSITION(self._disposition or b""):
+            return usual[1], usual[2]
+        _, options = self._options(self._disposition)
+        return options.get(b"name"), options.get(b"filename")
 
     def _begin_file(self) -> None:
         self._files += 1
@@ -207,6 +217,11 @@ class MultipartDecoder:
         limit = readable_size(self.max_file_size or 0)
         return FormTooLarge(f"File exceeded maximum size of {limit}.")
 
+
+# What browsers and clients write, read at once. Anything else, and escapes, are the library's.
+_USUAL_DISPOSITION = re.compile(
+    rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?'
+).fullmatch
 
 _CALLBACKS = [name for name in vars(MultipartDecoder) if name.startswith("on_")]
 

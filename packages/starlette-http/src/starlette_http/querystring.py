@@ -14,20 +14,16 @@ def parse_pairs(text: str) -> list[tuple[str, str]]:
     Only `&` separates (`;` is data) and empty pieces are skipped; a name without `=` has the value
     "". `+` is a space, `%XX` are bytes of UTF-8 and bad ones become U+FFFD. Linear in `text`.
     """
-    pairs = []
-    for piece in text.split("&"):
-        if piece:
-            name, _, value = piece.partition("=")
-            if "%" in piece or "+" in piece:
-                name, value = _unquote(name), _unquote(value)
-            pairs.append((name, value))
-    return pairs
+    pieces = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
+    if "%" not in text:
+        return [(name, value) for name, _, value in pieces]
+    return [
+        (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
+        for name, _, value in pieces
+    ]
 
 
 def _unquote(text: str) -> str:
-    text = text.replace("+", " ")
-    if "%" not in text:
-        return text
     if text.isascii():  # nearly always: then in one step, where unquote() looks for the rest
         return unquote_to_bytes(text).decode("utf-8", "replace")
     return unquote(text)

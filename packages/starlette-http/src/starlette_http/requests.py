@@ -148,8 +148,17 @@ class Request(HTTPConnection[StateT]):
             if self._stream_consumed:
                 raise RuntimeError("Stream consumed")
             self._stream_begun = True
-            while not self._stream_consumed:
-                if chunk := await self._next_chunk():
+            self._require_client()
+            more = True
+            while more:
+                message = await self._receive()
+                if message["type"] != "http.request":
+                    self._take(message)
+                    continue
+                # As `_take` does, without a call for each chunk.
+                if not (more := message.get("more_body", False)):
+                    self._stream_consumed = True
+                if chunk := message.get("body", b""):
                     yield chunk
         yield b""
 
@@ -283,11 +292,12 @@ class Request(HTTPConnection[StateT]):
         if type(self).stream is not Request.stream:
             return partial(anext, self.stream(), None)
         self._require_unread()
+        self._require_client()
         self._stream_begun = True
         return self._next_piece
 
     async def _next_piece(self) -> bytes | None:
-        return None if self._stream_consumed else await self._next_chunk()
+        return None if self._stream_consumed else self._take(await self._receive())
 
     def _media_type(self) -> str:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -334,30 +344,34 @@ class Request(HTTPConnection[StateT]):
     def _extensions(self) -> Mapping[str, Any]:
         return self.scope.get("extensions") or {}
 
-    async def _next_chunk(self) -> bytes:
-        """Receive the next piece of the body; an empty one only as the last."""
-        while True:
-            if self._is_disconnected and not self._unread():
-                raise ClientDisconnect()
-            message = await self._receive()
-            if message["type"] == "http.request":
-                self._stream_consumed = not message.get("more_body", False)
-                chunk: bytes = message.get("body", b"")
-                if chunk or self._stream_consumed:
-                    return chunk
-            elif message["type"] == "http.disconnect":
-                self._is_disconnected = True
+    def _take(self, message: Message) -> bytes:
+        """The piece of the body in a message; b"" if there is none."""
+        if message["type"] == "http.request":
+            self._stream_consumed = not message.get("more_body", False)
+            chunk: bytes = message.get("body", b"")
+            return chunk
+        if message["type"] == "http.disconnect":
+            self._is_disconnected = True
+            raise ClientDisconnect()
+        return b""
 
     async def _whole_body(self) -> bytes:
         chunks: list[bytes] = []
         try:
+            self._require_client()
             while not self._stream_consumed:
-                chunks.append(await self._next_chunk())
+                chunks.append(self._take(await self._receive()))
         except BaseException:
-            body = b"".join(chunks)
-            self._unread().appendleft({"type": "http.request", "body": body, "more_body": True})
+            if not self._is_disconnected:
+                body = b"".join(chunks)
+                self._unread().appendleft({"type": "http.request", "body": body, "more_body": True})
             raise
         return b"".join(chunks)
+
+    def _require_client(self) -> None:
+        # One that was polled is still in the queue, behind pieces of the body.
+        if self._is_disconnected and not self._unread():
+            raise ClientDisconnect()
 
     def _require_unread(self) -> None:
         if self._stream_consumed or self._stream_begun:
