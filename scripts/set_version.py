@@ -34,4 +34,4 @@ def set_version(version: str, root: Path = ROOT) -> None:
 
 
 if __name__ == "__main__":
-    set_version(*sys.argv[1:])
+    set_version(sys.argv[1])

@@ -2,14 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from starlette.applications import Starlette
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 
 class State(TypedDict):
-    people: set[WebSocket]
+    people: set[WebSocket[Any]]
 
 
 @asynccontextmanager

@@ -56,9 +56,8 @@ async def tags(request: Request) -> Response:
 
 def test_what_was_given_is_kept_as_plain_attributes() -> None:
     record = Middleware(Tag, "a")
-    app = Starlette(
-        debug=True, middleware=[record], exception_handlers={404: fail}, max_body_size=5
-    )
+    handlers: dict[Any, Any] = {404: fail}
+    app = Starlette(debug=True, middleware=[record], exception_handlers=handlers, max_body_size=5)
     assert (app.debug, app.max_body_size) == (True, 5)
     assert app.user_middleware == [record]
     assert app.exception_handlers == {404: fail}
@@ -202,7 +201,7 @@ async def test_every_connection_sees_the_application_in_its_scope() -> None:
 
     for scope_type in ("http", "websocket"):
         for path in ("/inner/x", "/x"):
-            scope = {"type": scope_type, "path": path, "headers": [], "method": "GET"}
+            scope: Scope = {"type": scope_type, "path": path, "headers": [], "method": "GET"}
             await outer(scope, unused, unused)
     assert seen == [("http", inner), ("http", outer), ("websocket", inner), ("websocket", outer)]
 

@@ -216,7 +216,7 @@ def router_stack_replaced(_: Any, app: Starlette, seen: list[str]) -> None:
 
 
 def router_app_replaced(_: Any, app: Starlette, seen: list[str]) -> None:
-    app.router.app = noting(app.router.app, seen)  # type: ignore[method-assign]
+    app.router.app = noting(app.router.app, seen)  # type: ignore[method-assign, assignment]
 
 
 def route_app_replaced(_: Any, app: Any, seen: list[str]) -> None:
