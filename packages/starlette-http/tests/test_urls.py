@@ -226,6 +226,7 @@ def test_url_of_a_scope(changes: dict[str, Any], url: str) -> None:
 def test_scope_needs_path_and_headers_only() -> None:
     assert URL(scope={"path": "/", "headers": []}) == "/"
     assert URL(scope={"path": "/", "headers": [(b"host", b"h")]}) == "http://h/"
+    assert URL(scope={"type": "websocket", "path": "/", "headers": [(b"host", b"h")]}) == "ws://h/"
     for missing in ("path", "headers"):
         scope = scope_with()
         del scope[missing]

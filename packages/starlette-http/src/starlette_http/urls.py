@@ -6,15 +6,12 @@ import ipaddress
 import re
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, SupportsIndex, overload
+from typing import Any, Literal, NamedTuple, Self, SupportsIndex, overload
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 from .hosts import parse_host_header
 from .querystring import decode_query, encode_pairs, parse_pairs
 from .types import Scope
-
-if TYPE_CHECKING:
-    from typing import Self
 
 __all__ = ["URL", "Address", "URLPath"]
 
