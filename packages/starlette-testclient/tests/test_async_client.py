@@ -367,6 +367,12 @@ async def test_a_websocket_that_is_denied_raises_the_response(sending: Sending) 
     assert (caught.value.status_code, caught.value.content) == (403, b"no")
 
 
+async def test_frames_that_nobody_read_are_dropped(sending: Sending) -> None:
+    app = sending(ACCEPT, {"type": "websocket.send", "text": "a"})
+    async with AsyncTestClient(app).websocket_connect("/"):
+        pass
+
+
 async def talk(client: AsyncTestClient) -> None:
     async with client.websocket_connect("/"):
         await anyio.lowlevel.checkpoint()

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextvars
+import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -449,6 +451,61 @@ def test_it_works_in_a_callback_of_a_running_loop() -> None:
         return await future
 
     assert asyncio.run(main()) == 200
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_an_interrupted_request_is_cancelled(backend: Any) -> None:
+    ended = threading.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            try:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+                await anyio.sleep_forever()
+            finally:
+                ended.set()
+
+    with TestClient(app, backend=backend) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.get("/")
+        assert ended.wait(10)
+
+
+def test_a_loop_that_breaks_down_fails_its_requests() -> None:
+    requested = threading.Event()
+    failures: list[BaseException] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await anyio.sleep_forever()
+
+    async def break_down() -> None:
+        assert requested.wait(10)
+        raise SystemExit(3)
+
+    def request(client: TestClient) -> None:
+        requested.set()
+        try:
+            client.get("/")
+        except BaseException as exc:
+            failures.append(exc)
+
+    client = TestClient(app).__enter__()
+    assert client.portal
+    client.portal.start_task_soon(break_down)
+    thread = threading.Thread(target=request, args=(client,))
+    thread.start()
+    thread.join(10)
+    assert len(failures) == 1
+    with pytest.raises(SystemExit):
+        client.__exit__()
+
+
+def test_sniffio_is_not_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "sniffio", raising=False)
+    monkeypatch.setattr("anyio._core._eventloop.sniffio", None, raising=False)
+    with TestClient(echo) as client:
+        assert client.get("/").status_code == 200
 
 
 def test_threads_may_share_a_client() -> None:

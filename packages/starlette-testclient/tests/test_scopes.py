@@ -23,6 +23,7 @@ def test_the_scope_of_a_request(recorder: Any) -> None:
         "client": ("testclient", 50000),
         "server": ["example.org", 8000],
         "state": {},
+        "starlette.raise_disconnects": True,
         "extensions": {"http.response.debug": {}, "http.response.trailers": {}},
     }
     assert [name for name, _ in headers] == [
@@ -53,6 +54,7 @@ def test_the_scope_of_a_websocket(recorder: Any) -> None:
         "server": ["testserver", 80],
         "subprotocols": ["one", "two"],
         "state": {},
+        "starlette.raise_disconnects": True,
         "extensions": {"websocket.http.response": {}},
     }
     assert headers[b"connection"] == b"upgrade"

@@ -109,7 +109,7 @@ class AsyncStreamedBody(httpx.AsyncByteStream):
             await self.aclose()
 
     # An iterator rather than a generator: one that is left half-way needs no closing.
-    def __aiter__(self) -> "AsyncStreamedBody":
+    def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:

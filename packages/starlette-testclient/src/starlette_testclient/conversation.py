@@ -17,6 +17,7 @@ from starlette_websockets.websockets import WebSocketDisconnect
 
 from .library import httpx
 from .mailbox import Mailbox, Outbox, Post, current_post
+from .running import Run
 from .scopes import WEBSOCKET_SCHEMES
 
 __all__ = [
@@ -76,41 +77,34 @@ class Conversation:
         self._app = app
         self._scope = scope
         self._outbox = outbox
-        self._ended = False
-        self._cancel_scope: anyio.CancelScope | None = None
+        self._run = Run()
 
     async def run(self) -> None:
         """Run the application until it ends or is cancelled."""
         self.post = current_post()
-        error: BaseException | None = None
-        try:
-            with anyio.CancelScope() as self._cancel_scope:
-                await self._app(self._scope, self.inbox.receive, self.send)
-        except anyio.get_cancelled_exc_class():
-            raise
-        except BaseException as exc:
-            error = exc
-        finally:
-            self._ended = True
-            self._outbox.put(Hangup(error))
-
-    async def send(self, message: Message) -> None:
-        """The application's `send`."""
-        self._outbox.put(message)
+        await self._run.of(self._call_app, self._announce_end)
 
     async def hang_up(self) -> None:
         """Say that the client is gone, and cancel an application that does not end on that."""
         self.inbox.put(disconnect(1000, None))
         for _ in range(_TURNS_TO_LEAVE):
-            if self._ended:
+            if self._run.ended:
                 return
             await anyio.lowlevel.checkpoint()
         self.cancel()
 
     def cancel(self) -> None:
         """Cancel the application; called in its loop."""
-        if self._cancel_scope is not None:
-            self._cancel_scope.cancel()
+        self._run.cancel()
+
+    async def _call_app(self) -> None:
+        await self._app(self._scope, self.inbox.receive, self._send)
+
+    async def _send(self, message: Message) -> None:
+        self._outbox.put(message)
+
+    def _announce_end(self) -> None:
+        self._outbox.put(Hangup(self._run.error))
 
 
 class Transcript:

@@ -16,6 +16,7 @@ import anyio
 from starlette_http.types import ASGIApp, Message, Scope
 
 from .mailbox import Outbox
+from .running import Run
 from .timeouts import WaitTimeout, time_limit
 
 __all__ = ["Chunk", "Ended", "Exchange", "Item", "Started", "StreamedExchange"]
@@ -210,22 +211,16 @@ class StreamedExchange(Exchange):
         self._outbox = outbox
         self._polite = polite
         self._read = False
-        self._ended = False
         self._pending: anyio.Event | None = None
-        self._cancel_scope: anyio.CancelScope | None = None
+        self._run = Run()
 
     async def run(self) -> None:
         """Run the application until it ends or is cancelled."""
-        try:
-            with anyio.CancelScope() as self._cancel_scope:
-                await super().run()
-        finally:
-            self._ended = True
-            self._outbox.put(Ended())
+        await self._run.of(super().run, partial(self._outbox.put, Ended()))
 
     def abandon(self) -> None:
         """Stop the application, unless its response was read to the end; called in its loop."""
-        if self._ended or self._read or self.stage > Stage.BODY:
+        if self._run.ended or self._read or self.stage > Stage.BODY:
             return
         self.abandoned = True
         if self._polite:
@@ -235,8 +230,7 @@ class StreamedExchange(Exchange):
 
     def cancel(self) -> None:
         """Cancel the application; called in its loop."""
-        if self._cancel_scope is not None:
-            self._cancel_scope.cancel()
+        self._run.cancel()
 
     def _disconnect(self) -> None:
         self._complete = self._complete or anyio.Event()

@@ -1,13 +1,13 @@
 """The lifespan protocol from the server's side (ASGI specification, "Lifespan Protocol")."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
-
-import anyio
 
 from starlette_http.types import ASGIApp, Message
 
 from .mailbox import Mailbox
+from .running import Run
 from .timeouts import time_limit
 
 __all__ = ["Lifespan"]
@@ -27,15 +27,14 @@ class Lifespan:
     ) -> None:
         self.app = app
         self.state = state
-        self.optional = optional
-        self.limit = limit
+        self._optional = optional
+        self._limit = limit
         self.to_app: Mailbox[Message] = Mailbox()
         self.from_app: Mailbox[Message | None] = Mailbox()  # None when the application has ended
-        self.error: BaseException | None = None
-        self._ended = False
         self._finishing = False
         self._waiting = False
-        self._scope: anyio.CancelScope | None = None
+        self._forgiven = False
+        self._run = Run()
 
     async def call_app(self) -> None:
         """Call the application with a lifespan scope."""
@@ -52,38 +51,28 @@ class Lifespan:
             self._waiting = False
 
     async def run(self, call: Callable[[], Awaitable[None]]) -> None:
-        """Await `call()`, which calls the application, and keep what it raises in `error`."""
-        try:
-            with anyio.CancelScope() as self._scope:
-                await call()
-        except anyio.get_cancelled_exc_class():
-            raise
-        except BaseException as exc:
-            self.error = exc
-        finally:
-            self._ended = True
-            self.from_app.put(None)
+        """Await `call()`, which calls the application, until it ends or is cancelled."""
+        await self._run.of(call, partial(self.from_app.put, None))
 
     async def startup(self) -> None:
         """Ask the application to start up; raises what it raised, or RuntimeError if it failed."""
-        await self._ask("lifespan.startup", may_fail=self.optional)
+        await self._ask("lifespan.startup", may_fail=self._optional)
 
     async def shutdown(self) -> None:
         """Ask the application to shut down and wait for its end; raises what it raised."""
-        if not self._ended:
+        if not self._run.ended:
             await self._ask("lifespan.shutdown")
             await self._finish()
-        if self.error is not None:
-            raise self.error
+        if self._run.error is not None and not self._forgiven:
+            raise self._run.error
 
     def cancel(self) -> None:
         """End the application; called in its loop."""
-        if self._scope is not None:
-            self._scope.cancel()
+        self._run.cancel()
 
     async def _ask(self, question: str, may_fail: bool = False) -> None:
         self.to_app.put({"type": question})
-        with time_limit(self.limit, lambda: f"answer {question}"):
+        with time_limit(self._limit, lambda: f"answer {question}"):
             answer = await self.from_app.receive()
         kind = "" if answer is None else answer["type"].removeprefix(question)
         if kind == ".complete":
@@ -91,13 +80,14 @@ class Lifespan:
         if kind not in ("", ".failed"):
             self.cancel()
         await self._finish()
-        failure, self.error = self._failure(question, answer), None
-        if failure is not None and not (may_fail and kind != ".failed"):
+        failure = self._failure(question, answer)
+        self._forgiven = may_fail and kind != ".failed"
+        if failure is not None and not self._forgiven:
             raise failure
 
     def _failure(self, question: str, answer: Message | None) -> BaseException | None:
-        if self.error is not None or answer is None:
-            return self.error
+        if self._run.error is not None or answer is None:
+            return self._run.error
         if answer["type"] == f"{question}.failed":
             return RuntimeError(answer.get("message", ""))
         return AssertionError(
@@ -110,5 +100,5 @@ class Lifespan:
         self._finishing = True
         if self._waiting:
             self.cancel()
-        while not self._ended:
+        while not self._run.ended:
             await self.from_app.receive()

@@ -23,6 +23,7 @@ from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal
 
 from .mailbox import Post, current_post
+from .running import Run
 
 __all__ = ["BorrowedLoop", "Host", "LoopThread", "Work", "run_in_fresh_loop"]
 
@@ -89,7 +90,7 @@ class _Loop:
         self.running = threading.Event()
         self.ended = False
         self.failure: BaseException | None = None
-        self.waiting: set[SimpleQueue[BaseException | None]] = set()
+        self.waiting: set[Callable[[], None]] = set()
         self._impatient = False
 
     def run(self, backend: str, options: dict[str, Any]) -> None:
@@ -101,8 +102,8 @@ class _Loop:
         finally:
             self.ended = True
             self.running.set()
-            for done in list(self.waiting):
-                done.put(self.failure)
+            for end in list(self.waiting):
+                end()
 
     async def _serve(self) -> None:
         self.post = current_post()
@@ -158,34 +159,22 @@ class LoopThread:
 
         It is cancelled when the wait is interrupted. When the loop ends before, that is raised.
         """
-        done: SimpleQueue[BaseException | None] = SimpleQueue()
-        scope: anyio.CancelScope | None = None
-
-        async def run() -> None:
-            nonlocal scope
-            failure: BaseException | None = None
-            try:
-                with anyio.CancelScope() as scope:
-                    await work()
-            except anyio.get_cancelled_exc_class():
-                raise
-            except BaseException as exc:
-                failure = exc
-            finally:
-                done.put(failure)
-
-        self._loop.waiting.add(done)
+        run = Run()
+        done: SimpleQueue[None] = SimpleQueue()
+        end = partial(done.put, None)
+        self._loop.waiting.add(end)
         try:
-            self.spawn(run)
-            failure = self._loop.failure if self._loop.ended else done.get()
+            self.spawn(partial(run.of, work, end))
+            if not self._loop.ended:
+                done.get()
         except BaseException:
-            if scope is not None:
-                self.post(scope.cancel)
+            self.post(run.cancel)
             raise
         finally:
-            self._loop.waiting.discard(done)
-        if failure is not None:
-            raise failure
+            self._loop.waiting.discard(end)
+        error = run.error if run.ended else self._loop.failure
+        if error is not None:
+            raise error
 
     def __enter__(self) -> BlockingPortal:
         return self._loop.portal

@@ -158,6 +158,8 @@ class _AsyncEvents:
         return self._events.popleft()
 
 
-if not TYPE_CHECKING:
+if TYPE_CHECKING:
+    pass
+else:
     SSEError = getattr(httpx, "SSEError", SSEError)
     ServerSentEvent = getattr(httpx, "ServerSentEvent", ServerSentEvent)

@@ -8,6 +8,8 @@ from typing import Any
 
 import anyio
 
+from .running import Run
+
 __all__ = ["Tasks"]
 
 Work = Callable[[], Coroutine[Any, Any, None]]
@@ -21,39 +23,35 @@ class Tasks:
     """
 
     def __init__(self) -> None:
-        self._scopes: set[anyio.CancelScope] = set()
+        self._runs: set[Run] = set()
         self._asyncio_tasks: set[asyncio.Task[None]] = set()
         self._none_left: anyio.Event | None = None
 
     def spawn(self, work: Work) -> None:
         """Start `work` with the caller's context variables, and return at once."""
-        scope = anyio.CancelScope()
-        self._scopes.add(scope)
-        run = partial(self._run, work, scope)
+        run = Run()
+        self._runs.add(run)
+        task = partial(run.of, work, partial(self._forget, run))
         if anyio.get_cancelled_exc_class() is asyncio.CancelledError:
-            task = asyncio.get_running_loop().create_task(run())
+            asyncio_task = asyncio.get_running_loop().create_task(task())
             # The loop itself keeps only weak references to its tasks.
-            self._asyncio_tasks.add(task)
-            task.add_done_callback(self._asyncio_tasks.discard)
+            self._asyncio_tasks.add(asyncio_task)
+            asyncio_task.add_done_callback(self._asyncio_tasks.discard)
         else:
             import trio
 
-            trio.lowlevel.spawn_system_task(run, context=copy_context())
+            trio.lowlevel.spawn_system_task(task, context=copy_context())
 
     async def end(self) -> None:
         """Cancel what still runs, and wait for its end even when the caller is cancelled."""
         with anyio.CancelScope(shield=True):
-            while self._scopes:
+            while self._runs:
                 self._none_left = anyio.Event()
-                for scope in self._scopes:
-                    scope.cancel()
+                for run in self._runs:
+                    run.cancel()
                 await self._none_left.wait()
 
-    async def _run(self, work: Work, scope: anyio.CancelScope) -> None:
-        try:
-            with scope:
-                await work()
-        finally:
-            self._scopes.discard(scope)
-            if self._none_left is not None and not self._scopes:
-                self._none_left.set()
+    def _forget(self, run: Run) -> None:
+        self._runs.discard(run)
+        if self._none_left is not None and not self._runs:
+            self._none_left.set()
