@@ -182,7 +182,7 @@ templates = (
     )
 )
 prefixes = templates | st.just("")
-tables: st.SearchStrategy[list[BaseRoute]] = st.deferred(lambda: st.lists(routes, max_size=4))
+tables: st.SearchStrategy[list[BaseRoute]] = st.deferred(lambda: st.lists(routes, max_size=6))
 routes: st.SearchStrategy[BaseRoute] = st.deferred(
     lambda: (
         st.builds(
@@ -231,7 +231,7 @@ def _candidates(router: Router, scope: Scope) -> list[int]:
     return list(router.plan_for(scope["type"]).candidates(get_route_path(scope)))
 
 
-@given(st.lists(routes, max_size=8), scopes)
+@given(st.lists(routes, max_size=12), scopes)
 def test_candidates_give_the_match_of_a_scan(table: list[BaseRoute], scope: Scope) -> None:
     positions = _candidates(Router(table), scope)
 
@@ -243,13 +243,13 @@ def test_candidates_give_the_match_of_a_scan(table: list[BaseRoute], scope: Scop
     assert _outcome(indexed) == _outcome(lambda: scan(table, scope))
 
 
-@given(st.lists(routes, max_size=8), scopes)
+@given(st.lists(routes, max_size=12), scopes)
 def test_every_route_that_is_no_candidate_says_no(table: list[BaseRoute], scope: Scope) -> None:
     others = set(range(len(table))) - set(_candidates(Router(table), scope))
     assert {table[position].matches(scope)[0] for position in others} <= {Match.NONE}
 
 
-@given(st.lists(routes, max_size=8), scopes)
+@given(st.lists(routes, max_size=12), scopes)
 async def test_routers_answer_as_a_scan_does(table: list[BaseRoute], scope: Scope) -> None:
     async def answer(router: Router) -> tuple[Any, Any, Any]:
         sent: list[MutableMapping[str, Any]] = []

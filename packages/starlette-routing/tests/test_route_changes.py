@@ -53,7 +53,8 @@ def agree(router: Router) -> bool:
 
 
 def table() -> list[BaseRoute]:
-    return [Route(path, endpoint, name=path) for path in ("/{x}", "/a", "/b", "/c")]
+    paths = ("/{x}", "/a", "/b", "/c", "/d/{x}", "/e/{x:path}", "/f", "/g")
+    return [Route(path, endpoint, name=path) for path in paths]
 
 
 def _name(route: BaseRoute) -> str:
@@ -215,7 +216,7 @@ def test_a_mount_that_was_copied_and_given_another_path_is_found_by_it() -> None
     moved = copy.copy(mount)
     moved.path = "/z"
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path("/z/{path:path}")
-    router = Router([mount, moved])
+    router = Router([mount, moved, *table()])
     assert [router.plan_for("http").candidates(path) for path in ("/a/x", "/z/x")] == [[0], [1]]
     assert moved.matches(get("/z/x"))[0] is Match.FULL
     assert moved.matches(get("/a/x"))[0] is Match.NONE

@@ -28,7 +28,7 @@ on renews `Epoch.now`.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import is_
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from .base import BaseRoute, Epoch
 from .paths import Template, template_of
@@ -39,6 +39,10 @@ PlainRoute = TypeVar("PlainRoute", bound=BaseRoute)
 
 IndexedKinds = Mapping[Any, Collection[str]]
 """The package's own `matches` functions, and the types of scope that each of them can match."""
+
+
+# Asking so many routes is cheaper than to follow the trie.
+_FEW = 3
 
 
 class RouteList(list[BaseRoute]):
@@ -94,23 +98,32 @@ class _Node:
         else:
             node.ends.append(position)
 
-    def find(self, path: str, depth: int) -> list[int]:
-        """Give the positions of the routes that may take `path`, in no order."""
-        found: list[int] = []
-        nodes = [self]
-        for segment in path.split("/", depth):
-            reached = []
-            for node in nodes:
-                if node.tails:
-                    found += node.tails_of(path)
-                if (child := node.children.get(segment)) is not None:
-                    reached.append(child)
-                if segment and (child := node.any_segment) is not None:
-                    reached.append(child)
-            nodes = reached
-        for node in nodes:
-            found += node.ends
-        return found
+    def beginning(self) -> "tuple[str, _Node, int]":
+        """Give the text that all paths begin with, the node after it, and its number of parts."""
+        text, node, parts = "", self, 0
+        while len(node.children) == 1 and not (node.tails or node.any_segment):
+            [(segment, child)] = node.children.items()
+            if child.ends:
+                break
+            text, node, parts = f"{text}{segment}/", child, parts + 1
+        return text, node, parts
+
+    def find(self, path: str, parts: list[str], place: int, found: list[int]) -> None:
+        """Add the positions of the routes that may take `path`; its parts lead here at `place`."""
+        node = self
+        for at in range(place, len(parts)):
+            if node.tails:
+                found += node.tails_of(path)
+            segment = parts[at]
+            child = node.children.get(segment)
+            if segment and node.any_segment is not None:
+                if child is not None:
+                    child.find(path, parts, at + 1, found)
+                child = node.any_segment
+            if child is None:
+                return
+            node = child
+        found += node.ends
 
     def tails_of(self, path: str) -> Iterator[int]:
         for length, ends_with in self.tails.items():
@@ -120,9 +133,9 @@ class _Node:
 class Plan(Generic[PlainRoute]):
     """The index over the routes of one router, for one type of scope.
 
-    `routes` is the snapshot that it was made from; `opaque` are the positions of those that
-    nothing is known about. `static` and `direct` are described above; `plain` is the class of the
-    routes that `direct` may hold.
+    `routes` is the snapshot that it was made from; `plain` tells for each of them whether it is of
+    the plain class and has no `matches` or `handle` of its own; `opaque` are the positions of those
+    that nothing is known about. `static` and `direct` are described above.
     """
 
     __slots__ = (
@@ -131,8 +144,10 @@ class Plan(Generic[PlainRoute]):
         "direct",
         "epoch",
         "opaque",
+        "plain",
         "routes",
         "source",
+        "start",
         "static",
         "trie",
     )
@@ -149,9 +164,10 @@ class Plan(Generic[PlainRoute]):
         self.changes = getattr(source, "changes", None)
         self.epoch = Epoch.now
         self.routes = tuple(source)
+        self.plain = [type(route) is plain and not _overrides(route) for route in self.routes]
         self.opaque: list[int] = []
         self.trie = _Node()
-        self.depth = 0
+        depth = 0
         literals = set()
         for position, route in enumerate(self.routes):
             template, types = _knowledge(route, kinds)
@@ -159,17 +175,18 @@ class Plan(Generic[PlainRoute]):
                 self.opaque.append(position)
             elif scope_type in types:
                 self.trie.add(position, template)
-                self.depth = max(self.depth, len(template.segments))
+                depth = max(depth, len(template.segments))
                 if template.literal:
                     literals.add(template.prefix)
-        self.static = {path: sorted(self.trie.find(path, self.depth)) for path in literals}
-        self.direct = dict(self._direct_routes(plain))
-
-    def _direct_routes(self, plain: type[PlainRoute]) -> Iterator[tuple[str, PlainRoute]]:
-        for path in self.static:
-            route = self.routes[self.candidates(path)[0]]
-            if type(route) is plain and _is_literal(route):
-                yield path, route
+        self.start, self.trie, skipped = self.trie.beginning()
+        self.depth = depth - skipped
+        self.static = {path: self._walk(path) for path in literals}
+        first = {path: min(found + self.opaque) for path, found in self.static.items()}
+        self.direct = {
+            path: cast(PlainRoute, self.routes[position])
+            for path, position in first.items()
+            if self.plain[position] and _is_literal(self.routes[position])
+        }
 
     def is_current(self, source: Sequence[BaseRoute]) -> bool:
         """Tell whether the plan still describes `source`, the routes that the router has now."""
@@ -183,11 +200,21 @@ class Plan(Generic[PlainRoute]):
 
     def candidates(self, path: str) -> Sequence[int]:
         """Give the positions of the routes to ask about a route path, in order of declaration."""
+        if len(self.routes) <= _FEW:
+            return range(len(self.routes))
         found = self.static.get(path)
         if found is None:
-            found = self.trie.find(path, self.depth)
-            found.sort()
+            found = self._walk(path)
         return sorted(found + self.opaque) if self.opaque else found
+
+    def _walk(self, path: str) -> list[int]:
+        found: list[int] = []
+        if path.startswith(self.start):
+            # One part more than the deepest template has cannot be followed any further.
+            parts = path[len(self.start) :].split("/", self.depth)
+            self.trie.find(path, parts, 0, found)
+            found.sort()
+        return found
 
 
 def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, Collection[str]]:
@@ -203,8 +230,10 @@ def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, 
 
 
 def _is_literal(route: BaseRoute) -> bool:
-    """Tell whether a plain route is plain indeed, and takes one path."""
+    template = template_of(vars(route).get("path_regex"))
+    return template is not None and template.literal
+
+
+def _overrides(route: BaseRoute) -> bool:
     own = vars(route)
-    template = template_of(own.get("path_regex"))
-    overridden = "handle" in own or "matches" in own
-    return template is not None and template.literal and not overridden
+    return "handle" in own or "matches" in own

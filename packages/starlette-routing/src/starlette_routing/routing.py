@@ -20,7 +20,7 @@ at any time, by instrumentation say: they are looked up when they are used.
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from typing import Any, Literal, TypeGuard, cast
+from typing import Any, Literal, cast
 from urllib.parse import unquote
 
 from starlette_http.body_limit import RequestBodyLimitMiddleware
@@ -188,15 +188,6 @@ def _require_slash(path: str) -> None:
         raise AssertionError("Routed paths must start with '/'")
 
 
-def _route_params(route: "Route | WebSocketRoute", path: str) -> dict[str, Any] | None:
-    """Give the parameters of a path that begins as the route's paths do; None for no match."""
-    template = route._template
-    if template is not None and template.literal:
-        return {} if path == template.prefix else None
-    match = route.path_regex.fullmatch(path)
-    return None if match is None else convert_params(match, route.param_convertors)
-
-
 def _route_url(
     route: "Route | WebSocketRoute",
     protocol: Literal["http", "websocket"],
@@ -248,7 +239,13 @@ class Route(BaseRoute):
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         if not path.startswith(self._prefix):
             return Match.NONE, {}
-        params = _route_params(self, path)
+        template = self._template
+        params: dict[str, Any] | None
+        if template is not None and template.literal:
+            params = {} if path == template.prefix else None
+        else:
+            match = self.path_regex.fullmatch(path)
+            params = None if match is None else convert_params(match, self.param_convertors)
         if params is None:
             return Match.NONE, {}
         outer = scope.get("path_params")
@@ -312,7 +309,8 @@ class WebSocketRoute(BaseRoute):
         if scope["type"] != "websocket":
             return Match.NONE, {}
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        params = _route_params(self, path) if path.startswith(self._prefix) else None
+        match = self.path_regex.fullmatch(path) if path.startswith(self._prefix) else None
+        params = None if match is None else convert_params(match, self.param_convertors)
         if params is None:
             return Match.NONE, {}
         path_params = {**scope.get("path_params", {}), **params}
@@ -590,15 +588,38 @@ class Router:
             await self.application_for(scope)(scope, receive, send)
 
     def application_for(self, scope: Scope) -> ASGIApp:
-        """Give what answers a request or a websocket, and write into the scope what it matched."""
+        """Give what answers a request or a websocket, and write into the scope what it matched.
+
+        For a plain route that is its application: all that its `handle` would do is to call it.
+        """
+        # One function instead of three, since it runs for every request.
         if "router" not in scope:
             scope["router"] = self
-        found = self.find(scope)
-        if found is not None:
-            route, child_scope = found
-            scope["route"] = route
-            scope.update(child_scope)
-            return route.app if _is_plain(route, child_scope) else route.handle
+        plan = self.plan_for(scope["type"])
+        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
+        untouched = Route.handle is _HANDLE and Route.matches is _MATCHES
+        direct = plan.direct.get(path) if untouched else None
+        if direct is not None and (not direct.methods or scope["method"] in direct.methods):
+            scope["route"] = direct
+            scope["endpoint"] = direct.endpoint
+            scope["path_params"] = {**scope.get("path_params", {})}
+            return direct.app
+        partial = None
+        for position in plan.candidates(path):
+            route = plan.routes[position]
+            match, child_scope = route.matches(scope)
+            if match is Match.FULL:
+                scope["route"] = route
+                scope.update(child_scope)
+                plain = untouched and plan.plain[position]
+                return cast(Route, route).app if plain else route.handle
+            if match is Match.PARTIAL:
+                partial = partial or (route, {ALLOW_SCOPE_KEY: set(), **child_scope})
+                partial[1][ALLOW_SCOPE_KEY].update(getattr(route, "methods", None) or ())
+        if partial is not None:
+            scope["route"] = partial[0]
+            scope.update(partial[1])
+            return partial[0].handle
         location = self._slash_redirect(scope)
         return self.default if location is None else RedirectResponse(location)
 
@@ -611,31 +632,6 @@ class Router:
         if plan is None or not plan.is_current(self.routes):
             plan = self._plans[scope_type] = Plan(self.routes, scope_type, INDEXED_KINDS, Route)
         return plan
-
-    def find(self, scope: Scope) -> tuple[BaseRoute, Scope] | None:
-        """Give the route that answers and what its scope gains: the first FULL match, else the
-        first PARTIAL one."""
-        plan = self.plan_for(scope["type"])
-        path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        direct = plan.direct.get(path)
-        if (
-            direct is not None
-            and (not direct.methods or scope["method"] in direct.methods)
-            and Route.matches is _MATCHES
-        ):
-            path_params = {**scope.get("path_params", {})}
-            return direct, {"endpoint": direct.endpoint, "path_params": path_params}
-        partial = None
-        allowed: set[str] = set()
-        for position in plan.candidates(path):
-            route = plan.routes[position]
-            match, child_scope = route.matches(scope)
-            if match is Match.FULL:
-                return route, child_scope
-            if match is Match.PARTIAL:
-                partial = partial or (route, {ALLOW_SCOPE_KEY: allowed, **child_scope})
-                allowed.update(getattr(route, "methods", None) or ())
-        return partial
 
     def _slash_redirect(self, scope: Scope) -> str | None:
         """Give the URL of the path with or without its final slashes, if any route takes it."""
@@ -722,19 +718,6 @@ def _public_path(scope: Scope) -> str:
     root: str = scope.get("app_root_path", scope.get("root_path", "")).rstrip("/")
     below_root = path == root or path.startswith(root + "/")
     return public if below_root else root.replace("%", "%25") + public
-
-
-def _is_plain(route: BaseRoute, child_scope: Scope) -> TypeGuard[Route]:
-    """Tell whether all that `route.handle` would do is to call `route.app`."""
-    own = route.__dict__
-    return (
-        type(route) is Route
-        and Route.handle is _HANDLE
-        and Route.matches is _MATCHES  # which has looked at the method
-        and "handle" not in own
-        and "matches" not in own
-        and ALLOW_SCOPE_KEY not in child_scope
-    )
 
 
 _HANDLE = Route.handle
