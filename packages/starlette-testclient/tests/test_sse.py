@@ -76,9 +76,11 @@ async def test_events_come_to_asynchronous_tests_too() -> None:
 
 async def test_an_endless_stream_of_events_can_be_left() -> None:
     async with AsyncTestClient(Events(b"data: a\n\n", endless=True)).sse("/") as source:
-        async for event in source:
+        events = aiter(source)
+        async for event in events:
             assert event.data == "a"
             break
+        assert (await anext(events)).data == "a"
 
 
 async def test_a_character_may_be_cut_in_two() -> None:

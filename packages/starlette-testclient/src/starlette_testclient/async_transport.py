@@ -80,7 +80,7 @@ class IterableStream(httpx.AsyncByteStream):
         self._outer = outer
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._inner
+        return aiter(self._inner)
 
     async def aclose(self) -> None:
         """Close both."""

@@ -88,7 +88,6 @@ class _Loop:
 
     def __init__(self) -> None:
         self.running = threading.Event()
-        self.ended = False
         self.failure: BaseException | None = None
         self.waiting: set[Callable[[], None]] = set()
         self._impatient = False
@@ -100,7 +99,6 @@ class _Loop:
         except BaseException as exc:
             self.failure = exc
         finally:
-            self.ended = True
             self.running.set()
             for end in list(self.waiting):
                 end()
@@ -165,8 +163,7 @@ class LoopThread:
         self._loop.waiting.add(end)
         try:
             self.spawn(partial(run.of, work, end))
-            if not self._loop.ended:
-                done.get()
+            done.get()
         except BaseException:
             self.post(run.cancel)
             raise

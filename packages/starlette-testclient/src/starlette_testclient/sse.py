@@ -84,8 +84,11 @@ class EventParser:
 
     def _dispatch(self) -> Iterator[ServerSentEvent]:
         if self._fields or self._data:
-            event = {"data": "\n".join(self._data), "id": self._last_id} | self._fields
-            yield ServerSentEvent(**event)
+            fields: dict[str, Any] = {
+                "data": "\n".join(self._data),
+                "id": self._last_id,
+            } | self._fields
+            yield ServerSentEvent(**fields)
         self._fields, self._data, self._size = {}, [], 0
 
     def _field(self, line: str) -> None:
