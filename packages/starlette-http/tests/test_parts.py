@@ -1,6 +1,7 @@
 """Uploads streamed part by part: constant memory, no files, nothing to close."""
 
 import gc
+import tracemalloc
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
@@ -210,6 +211,28 @@ async def test_malformed_form_inside_an_application_is_400(
         async for _ in request_of(body, content_type=content_type, app="the app").parts():
             pass
     assert (raised.value.status_code, raised.value.detail) == (400, detail)
+
+
+async def test_memory_does_not_grow_with_the_upload() -> None:
+    head = FILE.removesuffix(b"0123456789\r\n")
+    chunks = iter([head, *[b"x" * 65536] * 1024, b"\r\n" + END])
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": next(chunks), "more_body": True}
+
+    headers = [(b"content-type", MULTIPART)]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    part = await anext(request.parts())
+    tracemalloc.start()
+    try:
+        size = 0
+        async for chunk in part:
+            size += len(chunk)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert size == 64 * 1024 * 1024
+    assert peak < 1024 * 1024
 
 
 async def test_upload_is_streamed_from_a_real_server(serve: Callable[[ASGIApp], str]) -> None:

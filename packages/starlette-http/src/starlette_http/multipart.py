@@ -96,7 +96,11 @@ class MultipartDecoder:
                 "The `python-multipart` library must be installed to use form parsing."
                 " Install it with: pip install 'starlette-http[forms]'"
             ) from None
-        _, options = parse_options_header(self.headers.get("content-type"))
+        content_type = self.headers.get("content-type", "")
+        if usual := _USUAL_CONTENT_TYPE(content_type):
+            options = {b"boundary": usual[1].encode()}
+        else:
+            _, options = parse_options_header(content_type)
         if not options.get(b"boundary"):
             raise MultiPartException("Missing boundary in multipart.")
         if b"charset" in options:
@@ -219,6 +223,7 @@ class MultipartDecoder:
 
 
 # What browsers and clients write, read at once. Anything else, and escapes, are the library's.
+_USUAL_CONTENT_TYPE = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9_.-]+)").fullmatch
 _USUAL_DISPOSITION = re.compile(
     rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?'
 ).fullmatch
