@@ -161,7 +161,24 @@ class TestRequires:
 
         await endpoint(WebSocket(scope, connection.receive, connection.send))
 
-        assert connection.sent == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+        assert connection.sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
+
+    async def test_websocket_gets_the_status_where_the_server_can_send_it(
+        self, channel: Any
+    ) -> None:
+        connection = channel({"type": "websocket.connect"})
+        extensions: dict[str, Any] = {"websocket.http.response": {}}
+        scope = {"type": "websocket", "auth": AuthCredentials(), "extensions": extensions}
+
+        @requires("a", status_code=401)
+        async def endpoint(websocket: WebSocket) -> None:
+            raise AssertionError("called")
+
+        await endpoint(WebSocket(scope, connection.receive, connection.send))
+
+        assert connection.sent[0]["type"] == "websocket.http.response.start"
+        assert connection.sent[0]["status"] == 401
+        assert connection.body == b"Unauthorized"
 
     def test_first_connection_parameter_counts(self) -> None:
         @requires("a")

@@ -21,8 +21,10 @@ from urllib.parse import urlencode
 from starlette_http.callables import is_async_callable
 from starlette_http.exceptions import HTTPException
 from starlette_http.requests import HTTPConnection, Request
-from starlette_http.response import RedirectResponse
+from starlette_http.response import PlainTextResponse, RedirectResponse
 from starlette_websockets.websockets import WebSocket
+
+from .denial import refuse
 
 __all__ = [
     "AuthCredentials",
@@ -140,11 +142,12 @@ def requires(
     The endpoint is a function or method, sync or async, with a parameter called `request` or
     `websocket`; `Exception` at decoration if it has neither. All others get `HTTPException` with
     `status_code`, or a redirect (303) to the route named `redirect` with the URL they wanted as
-    `next`; a websocket is closed.
+    `next`; a websocket gets `status_code` if the server can send denial responses, and is closed
+    with 1008 (policy violation) otherwise.
     """
     wanted = [scopes] if isinstance(scopes, str) else list(scopes)
 
-    def refuse(request: Request) -> RedirectResponse:
+    def redirected(request: Request) -> RedirectResponse:
         if redirect is None:
             raise HTTPException(status_code)
         query = urlencode({"next": str(request.url)})
@@ -158,19 +161,24 @@ def requires(
             if has_required_scope(connection, wanted):
                 return await func(*args, **kwargs)
             if isinstance(connection, WebSocket):
-                return await connection.close()
-            return refuse(connection)
+                return await _deny(connection, status_code)
+            return redirected(connection)
 
         def guarded_sync(*args: Any, **kwargs: Any) -> Any:
             request = parameter.value(args, kwargs)
             if has_required_scope(request, wanted):
                 return func(*args, **kwargs)
-            return refuse(request)
+            return redirected(request)
 
         is_async = parameter.type is WebSocket or is_async_callable(func)
         return cast(F, functools.wraps(func)(guarded_async if is_async else guarded_sync))
 
     return decorate
+
+
+async def _deny(websocket: WebSocket, status_code: int) -> None:
+    response = PlainTextResponse(HTTPException(status_code).detail, status_code)
+    await refuse(response, websocket.scope, websocket.receive, websocket.send)
 
 
 class _Parameter(NamedTuple):
