@@ -76,7 +76,7 @@ class Jinja2Templates:
 
     def TemplateResponse(
         self,
-        request: Request,
+        request: Request[Any],
         name: str,
         context: Context | None = None,
         status_code: int = 200,
@@ -93,7 +93,7 @@ class Jinja2Templates:
 
     async def AsyncTemplateResponse(
         self,
-        request: Request,
+        request: Request[Any],
         name: str,
         context: Context | None = None,
         status_code: int = 200,
@@ -118,7 +118,7 @@ class Jinja2Templates:
 
     def StreamingTemplateResponse(
         self,
-        request: Request,
+        request: Request[Any],
         name: str,
         context: Context | None = None,
         status_code: int = 200,
@@ -142,7 +142,7 @@ class Jinja2Templates:
             template, context, chunks, status_code, headers, media_type, background
         )
 
-    def _base_context(self, request: Request, context: Context | None) -> Context:
+    def _base_context(self, request: Request[Any], context: Context | None) -> Context:
         context = context or {}
         context.setdefault("request", request)
         return context
