@@ -16,14 +16,14 @@ An instance is made for each connection; awaiting it answers.
 
 import json
 from collections.abc import Callable, Generator
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from starlette_http.callables import is_async_callable
 from starlette_http.concurrency import run_in_threadpool
 from starlette_http.exceptions import HTTPException
 from starlette_http.requests import Request
 from starlette_http.responses import PlainTextResponse, Response
-from starlette_http.types import Message, Receive, Scope, Send
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_websockets.websockets import WebSocket
 
 __all__ = ["HTTPEndpoint", "WebSocketEndpoint"]
@@ -72,13 +72,14 @@ class HTTPEndpoint:
         """Choose the handler, call it and send its response."""
         request = Request(self.scope, receive=self.receive, send=self.send)
         handler = self._handler(request.method) or self.method_not_allowed
+        response: Any
         if is_async_callable(handler):
             response = await handler(request)
         else:
             response = await run_in_threadpool(handler, request)
         if not callable(response):
             raise TypeError(f"Endpoint {handler!r} returned {response!r}, which is no response")
-        await response(self.scope, self.receive, self.send)
+        await cast(ASGIApp, response)(self.scope, self.receive, self.send)
 
     async def method_not_allowed(self, request: Request) -> Response:
         """Answer 405; inside an application as an HTTPException, for its handlers."""

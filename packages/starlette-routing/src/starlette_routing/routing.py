@@ -101,16 +101,16 @@ def request_response(
     A function that is not async runs in a worker thread. Exceptions go to the handlers of the
     application around, as `handle_exception` has it.
     """
-    threaded: Callable[[Any], Awaitable[Any]] = functools.partial(
-        run_in_threadpool, cast(Any, func)
-    )
-    call = func if is_async_callable(func) else threaded
+    # Any: what an endpoint returns is looked at, whatever its annotations say.
+    call: Any = func
+    if not is_async_callable(func):
+        call = functools.partial(run_in_threadpool, call)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         watch = watch_start(send)
         request = Request(scope, receive, watch)
         try:
-            response = await call(request)
+            response: Any = await call(request)
             # What `Response.__call__` does, without a coroutine for it.
             if type(response).__call__ is _SEND_RESPONSE:
                 start, body = messages_of(response)
@@ -119,7 +119,7 @@ def request_response(
                 if response.background is not None:
                     await response.background()
             elif callable(response):
-                await response(scope, receive, watch)
+                await cast(ASGIApp, response)(scope, receive, watch)
             else:
                 raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
         except Exception as exc:

@@ -96,7 +96,8 @@ def _segments(
         if isinstance(piece, str):
             begun, *others = piece.split("/")
             segments[-1].append(begun)
-            segments += [[other] for other in others]
+            for other in others:
+                segments.append([other])
         elif piece.regex in WITHIN_ONE_SEGMENT:
             segments[-1].append(piece)
         else:
