@@ -177,7 +177,8 @@ _OURS = (_RequestBodyTooLarge, _RequestBodyLimitResponseSent)
 
 def _content_length(scope: Scope) -> int:
     # A list, since an iterator could be read only once and the application wants to read it too.
-    headers = scope["headers"] = list(scope.get("headers") or ())
+    headers: list[tuple[bytes, bytes]] = list(scope.get("headers") or ())
+    scope["headers"] = headers
     for name, value in headers:
         if name == b"content-length" and value.isdigit():
             # More than twenty digits are over any limit, and may be more than int() accepts.

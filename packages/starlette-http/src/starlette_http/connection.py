@@ -46,8 +46,11 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
         return len(self.scope)
 
     # Not those of Mapping, which compares contents and so has no hash.
-    __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     # The caches below are filled on first use: `None` cannot be one of their values.
 
@@ -143,11 +146,11 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
         Starts as a copy of what the application's lifespan yielded, where the server supports it.
         """
-        state: StateT | None = getattr(self, "_state", None)
+        state: Any = getattr(self, "_state", None)
         if state is None:
-            shared: Any = State(self.scope.setdefault("state", {}))
-            state = self._state = shared
-        return state
+            state = self._state = State(self.scope.setdefault("state", {}))
+        typed: StateT = state
+        return typed
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
         """Return the absolute URL of the route called `name`.

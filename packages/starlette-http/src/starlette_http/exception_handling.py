@@ -52,7 +52,7 @@ class StartWatch:
 
 def watch_start(send: Send) -> StartWatch:
     """`send` itself where it is a watch already: layers with nothing in between share one."""
-    return send if type(send) is StartWatch else StartWatch(send)
+    return send if isinstance(send, StartWatch) else StartWatch(send)
 
 
 def wrap_app_handling_exceptions(app: ASGIApp, conn: HTTPConnection[Any]) -> ASGIApp:
@@ -128,11 +128,11 @@ async def _answer(
 ) -> None:
     if started and not isinstance(exc, ClientDisconnect):
         raise RuntimeError("Caught handled exception, but response already started.") from exc
-    response: Any
+    handle: Any = handler
     if is_async_callable(handler):
-        response = await handler(conn, exc)
+        response = await handle(conn, exc)
     else:
-        response = await run_in_threadpool(handler, conn, exc)  # type: ignore[arg-type]
+        response = await run_in_threadpool(handle, conn, exc)
     if response is not None and not started:
         await response(scope, receive, send)
     # The traceback's frames hold the exception: break that circle, or the collector has to.

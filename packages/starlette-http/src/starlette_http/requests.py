@@ -71,7 +71,8 @@ class MalformedJSON(json.JSONDecodeError, HTTPException):
         HTTPException.__init__(self, 400, "Malformed JSON body.")
         json.JSONDecodeError.__init__(self, msg, doc, pos)
 
-    __str__ = json.JSONDecodeError.__str__
+    def __str__(self) -> str:
+        return json.JSONDecodeError.__str__(self)
 
 
 async def empty_receive() -> Message:
@@ -210,8 +211,7 @@ class Request(HTTPConnection[StateT]):
         A body of another content type, or of none, is not read: the form is empty.
 
         Parameters:
-            max_files, max_fields: how many files and other fields there may be, `float("inf")`
-                for any number.
+            max_files, max_fields: how many files and fields there may be, or `float("inf")`.
             max_part_size: bytes of one field.
             max_file_size: bytes of one file, None for any number.
             max_memory: bytes of all fields together.
