@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from starlette_testclient import TestClient
+from starlette_testclient import TestClient, httpx
 
 
 def test_the_scope_of_a_request(recorder: Any) -> None:
@@ -91,6 +91,29 @@ def test_a_secure_websocket_is_wss_on_443(recorder: Any) -> None:
 def test_the_path_of_the_base_url_goes_before_relative_urls(recorder: Any, base_url: str) -> None:
     TestClient(recorder, base_url).get("/users")
     assert recorder.scope["path"] == "/api/users"
+
+
+BASES = ["http://testserver", "http://u:p@h:81/api", "https://h/api/?a=1", "http://[::1]/%20/", ""]
+URLS = st.one_of(
+    st.text("/a.%20?#&=:@é[] ", max_size=12),
+    st.text(max_size=6),
+    st.sampled_from(["http://other/a", "//other/a", "/a/../b", "?a", "/%zz", "/a?b#c", "/a#c"]),
+)
+
+
+def outcome(client: Any, url: str) -> Any:
+    try:
+        return client.build_request("GET", url).url
+    except httpx.InvalidURL:
+        return "invalid"
+
+
+@given(base=st.sampled_from(BASES), url=URLS | URLS.map("/{}".format))
+def test_urls_are_merged_as_the_library_does(base: str, url: str) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None: ...
+
+    library = httpx.Client(base_url=base, transport=httpx.BaseTransport())
+    assert outcome(TestClient(app, base), url) == outcome(library, url)
 
 
 def test_the_path_is_decoded_once(recorder: Any) -> None:

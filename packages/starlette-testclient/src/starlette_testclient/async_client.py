@@ -15,6 +15,7 @@ from .async_websocket import AsyncWebSocketTestSession
 from .conversation import handshake_headers, websocket_url
 from .foreign import own_auth, own_cookies, own_request, own_url
 from .library import httpx
+from .scopes import absolute_url
 from .sse import MAX_EVENT_SIZE, EventSource, sse_headers
 from .target import SESSION, STREAM, Target
 from .tasks import Tasks
@@ -94,7 +95,8 @@ class AsyncTestClient(httpx.AsyncClient):
         **options: Any,
     ) -> httpx.Request:
         """A request that `send` takes."""
-        return super().build_request(method, own_url(url), cookies=own_cookies(cookies), **options)
+        url = own_url(absolute_url(self.base_url, url))
+        return super().build_request(method, url, cookies=own_cookies(cookies), **options)
 
     async def send(
         self,

@@ -21,6 +21,7 @@ from .foreign import own_auth, own_cookies, own_request, own_url
 from .library import httpx
 from .lifespan import Lifespan
 from .portal import LoopThread
+from .scopes import absolute_url
 from .sse import MAX_EVENT_SIZE, EventSource, sse_headers
 from .target import SESSION, STREAM, Target
 from .transport import Transport
@@ -144,7 +145,8 @@ class TestClient(httpx.Client):
         **options: Any,
     ) -> httpx.Request:
         """A request that `send` takes."""
-        return super().build_request(method, own_url(url), cookies=own_cookies(cookies), **options)
+        url = own_url(absolute_url(self.base_url, url))
+        return super().build_request(method, url, cookies=own_cookies(cookies), **options)
 
     def request(
         self,

@@ -1,5 +1,6 @@
 """The ASGI scopes of what a test client sends."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,13 +8,24 @@ from starlette_http.types import Scope
 
 from .library import httpx
 
-__all__ = ["WEBSOCKET_SCHEMES", "ScopeBuilder"]
+__all__ = ["WEBSOCKET_SCHEMES", "ScopeBuilder", "absolute_url"]
 
 WEBSOCKET_SCHEMES = frozenset({"ws", "wss"})
 
+_PATH = re.compile(r"/(?!/)[^#]*\Z")
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _HTTP_EXTENSIONS = ("http.response.debug", "http.response.trailers")
 _WEBSOCKET_EXTENSIONS = ("websocket.http.response",)
+
+
+def absolute_url(base: httpx.URL, url: Any) -> Any:
+    """`url` after `base`, for the usual case of a path; any other `url` as it is.
+
+    The library does the same with three parses in place of one, a tenth of a whole request.
+    """
+    if isinstance(url, str) and _PATH.match(url) and not base.query:
+        return str(base).removesuffix("/") + url
+    return url
 
 
 class ScopeBuilder:
