@@ -1,8 +1,8 @@
-"""`SessionMiddleware`: a dict per visitor, kept in a signed cookie.
+"""`SessionMiddleware`: a dict per visitor, kept in a signed cookie, or in a store by that cookie.
 
-1. The cookie holds the session itself, as JSON in base64 with a timestamp and a signature: its
-   owner can read it, but not change it. Keep secrets out of it, and keep it small: browsers drop
-   cookies above 4096 bytes, so a larger one warns.
+1. Without a store the cookie holds the session itself, as JSON in base64 with a timestamp and a
+   signature: its owner can read it, but not change it. Keep secrets out of it, and keep it small:
+   browsers drop cookies above 4096 bytes, so a larger one warns.
 2. A cookie that is absent, expired, forged or malformed is an empty session.
 3. The cookie is sent only when the session was modified, and cleared when it was emptied. A change
    inside a nested value is not seen; say `session.mark_modified()`.
@@ -13,13 +13,12 @@
     request.session["user"] = 42
 
 Deployment: whoever has the key can be any visitor. To replace a key put the new one first and keep
-the old one in the list for `max_age` seconds. A session cannot be revoked before it expires.
+the old one in the list for `max_age` seconds. A session in its cookie cannot be revoked before it
+expires; one in a store can.
 """
 
-import json
 import re
 import warnings
-from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Literal
@@ -29,6 +28,7 @@ from starlette_http.settings import Secret
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 
 from .messages import add_vary, header_pairs, request_headers, with_headers
+from .session_stores import CookieSessionStore, MemorySessionStore, SessionStore
 
 try:
     from itsdangerous import BadSignature, TimestampSigner
@@ -38,7 +38,13 @@ except ImportError as exc:
         " Install it with: pip install 'starlette-middleware[sessions]'"
     ) from exc
 
-__all__ = ["Session", "SessionMiddleware"]
+__all__ = [
+    "CookieSessionStore",
+    "MemorySessionStore",
+    "Session",
+    "SessionMiddleware",
+    "SessionStore",
+]
 
 # What browsers keep of one cookie, name and value together (RFC 6265bis, section 5.6).
 _MAXIMUM_SIZE = 4096
@@ -55,7 +61,10 @@ class Session(dict[str, Any]):
 
     accessed: bool = False
     modified: bool = False
+    # Of a session that a middleware made: who made it, and the token that it was loaded by.
     _owner: "SessionMiddleware | None" = None
+    _token: str | None = None
+    _is_renewed: bool = False
 
     def mark_accessed(self) -> None:
         """Say that the response depends on the session."""
@@ -65,6 +74,15 @@ class Session(dict[str, Any]):
         """Say that the session must be saved; for changes inside nested values."""
         self.accessed = True
         self.modified = True
+
+    def regenerate(self) -> None:
+        """Save it under a new token, and forget the old one; do so when a visitor logs in.
+
+        It makes a token that was planted on the visitor, or stolen before, worthless. A session
+        that is kept in its cookie has no other name than its content: there it is only saved.
+        """
+        self.mark_modified()
+        self._is_renewed = True
 
     def __getstate__(self) -> None:
         # A copy is nobody's: to copy its owner as well would be to copy the application.
@@ -121,6 +139,7 @@ class SessionMiddleware:
     - `max_age`: seconds that a session lives after it was last modified. None: until the browser
       is closed, and a copied cookie is good for ever.
     - `https_only`: tell browsers to send the cookie over https alone.
+    - `store`: where sessions are kept, if not in the cookie itself (`SessionStore`).
 
     An application may put another mapping in `scope["session"]`, which is then saved, or None,
     which clears the session. A websocket reads the session, but cannot set the cookie.
@@ -138,6 +157,8 @@ class SessionMiddleware:
         https_only: bool = False,
         domain: str | None = None,
         partitioned: bool = False,
+        *,
+        store: SessionStore | None = None,
     ) -> None:
         if not _is_name(session_cookie):
             raise ValueError(f"Cookie name {session_cookie!r} must be a token (RFC 9110).")
@@ -151,6 +172,7 @@ class SessionMiddleware:
         self.session_cookie = session_cookie
         self.max_age = max_age
         self.path = path
+        self.store: SessionStore = CookieSessionStore() if store is None else store
         flags = {
             "httponly": True,
             f"samesite={same_site}": True,
@@ -165,42 +187,53 @@ class SessionMiddleware:
         """Load the session, and save it when the response starts."""
         kind = scope["type"]
         if kind == "http" or kind == "websocket":
-            stored = self._load(scope)
+            token = self._token_of(scope)
+            stored = None if token is None else await self.store.load(token)
             scope["session"] = session = Session(stored or {})
             session._owner = self
+            session._token = None if stored is None else token
             if kind == "http":
-                send = partial(self._send, send, scope, session, stored is not None)
+                send = partial(self._send, send, scope, session)
         await self.app(scope, receive, send)
 
-    def _load(self, scope: Scope) -> dict[str, Any] | None:
-        """Give the content of the cookie, None if there is no valid one."""
+    def _token_of(self, scope: Scope) -> str | None:
+        """Give what the cookie holds, None if there is no valid one."""
         cookie = None
         for name, value in request_headers(scope):
             # A glance at the bytes spares the parsing of all the other cookies.
             if name == b"cookie" and self._name in value:
                 cookie = cookie_parser(value.decode("latin-1")).get(self.session_cookie, cookie)
-        return None if cookie is None else self._decode(cookie.encode("latin-1"))
-
-    def _decode(self, cookie: bytes) -> dict[str, Any] | None:
-        try:
-            session = json.loads(b64decode(self.signer.unsign(cookie, max_age=self.max_age)))
-        except (BadSignature, ValueError, RecursionError):
-            # The last two for what was signed by somebody else who has the key.
+        if cookie is None:
             return None
-        return session if isinstance(session, dict) else None
+        try:
+            return self.signer.unsign(cookie.encode("latin-1"), self.max_age).decode()
+        except (BadSignature, UnicodeDecodeError):
+            return None
 
-    async def _send(
-        self, send: Send, scope: Scope, session: Session, was_stored: bool, message: Message
-    ) -> None:
+    async def _send(self, send: Send, scope: Scope, session: Session, message: Message) -> None:
         if message["type"] == "http.response.start":
             current = self._current(scope, session)
             if current.accessed or current.modified:
                 pairs = header_pairs(message)
                 add_vary(pairs, b"Cookie")
-                if current.modified and (current or was_stored):
-                    pairs.append((b"set-cookie", self._cookie(current).encode("latin-1")))
+                cookie = await self._save(session, current) if current.modified else None
+                if cookie is not None:
+                    pairs.append((b"set-cookie", cookie.encode("latin-1")))
                 message = with_headers(message, pairs)
         await send(message)
+
+    async def _save(self, session: Session, current: Session) -> str | None:
+        """Save or delete the session; give the cookie that tells the client, if one must."""
+        known = session._token
+        if not current and known is None:
+            return None
+        token = None
+        if current:
+            renewed = session._is_renewed or current._is_renewed
+            token = await self.store.save(None if renewed else known, dict(current), self.max_age)
+        if known is not None and known != token:
+            await self.store.delete(known)
+        return self._cookie(token)
 
     def _current(self, scope: Scope, session: Session) -> Session:
         """Give the session as the application left it."""
@@ -213,11 +246,10 @@ class SessionMiddleware:
         replaced.mark_modified()
         return replaced
 
-    def _cookie(self, session: Session) -> str:
-        if not session:
+    def _cookie(self, token: str | None) -> str:
+        if token is None:
             return f"{self.session_cookie}=null; path={self.path}; {_EXPIRED}{self.security_flags}"
-        content = b64encode(json.dumps(session).encode())
-        value = self.signer.sign(content).decode()
+        value = self.signer.sign(token).decode()
         size = len(self.session_cookie) + len(value)
         if size > _MAXIMUM_SIZE:
             warnings.warn(
