@@ -7,12 +7,12 @@ documented names, so the same text runs on this project and on upstream; a contr
 same thing as a raw ASGI application, is registered under the same name for the contender "raw".
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 Once = Callable[[], Any]
-Scope = MutableMapping[str, Any]
+Scope = dict[str, Any]
 App = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
@@ -69,27 +69,33 @@ def http_scope(
 
 
 def drive(app: App, scope: Scope, *chunks: bytes) -> Once:
-    """`once` that makes one request of `app` and answers (status, length of the body)."""
+    """`once` that makes one request of `app` and answers (status, length of the body).
+
+    Around the application stand a copy of the scope and two functions that do next to nothing.
+    """
+    last = len(chunks) - 1
     messages = [
-        {"type": "http.request", "body": chunk, "more_body": chunk is not chunks[-1]}
-        for chunk in chunks
+        {"type": "http.request", "body": chunk, "more_body": place < last}
+        for place, chunk in enumerate(chunks)
     ] or [{"type": "http.request", "body": b"", "more_body": False}]
+    sent: list[Any] = []
+    incoming: Iterator[Any] = iter(())
+
+    async def receive() -> Any:
+        return next(incoming)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
 
     async def once() -> tuple[int, int]:
-        status = length = 0
+        nonlocal incoming
+        sent.clear()
         incoming = iter(messages)
-
-        async def receive() -> Any:
-            return next(incoming)
-
-        async def send(message: Any) -> None:
-            nonlocal status, length
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            else:
-                length += len(message.get("body", b""))
-
-        await app(dict(scope), receive, send)
-        return status, length
+        await app(scope.copy(), receive, send)
+        return sent[0]["status"], len(sent[1]["body"]) if len(sent) == 2 else _length(sent)
 
     return once
+
+
+def _length(sent: list[Any]) -> int:
+    return sum(len(message.get("body", b"")) for message in sent)
