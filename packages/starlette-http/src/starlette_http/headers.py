@@ -22,14 +22,9 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     `UnicodeEncodeError` for characters beyond latin-1.
     """
     # isprintable() is one fast pass that clears nearly every value.
-    if not value.isprintable():
-        _check_value(name, value)
-    return encode_name(name), value.encode("latin-1")
-
-
-def _check_value(name: str, value: str) -> None:
-    if _FORBIDDEN.search(value):
+    if not value.isprintable() and _FORBIDDEN.search(value):
         raise ValueError(f"Header {name!r}: {value!r} must not contain CR, LF or NUL.")
+    return encode_name(name), value.encode("latin-1")
 
 
 # An application uses few names, and each of them all the time.
@@ -58,7 +53,8 @@ class Headers(Mapping[str, str]):
     `scope`: a scope or message, whose `headers` become a list shared with this object.
 
     Lookup ignores case and gives the first value. `keys()`, `values()` and `items()` are lists
-    in which a repeated name is repeated. A lookup scans the pairs, nothing is parsed in advance.
+    in which a repeated name is repeated. A lookup scans the pairs: for the few that a request is
+    asked for, that is faster than to make an index.
     """
 
     _list: list[tuple[bytes, bytes]]
@@ -79,7 +75,13 @@ class Headers(Mapping[str, str]):
                 raise _two_sources("raw", "headers")
             self._list = raw if isinstance(raw, list) else list(raw)
         elif headers:
-            self._list = [encode_header(name, value) for name, value in headers.items()]
+            # encode_header, with a call less for a value that is clearly harmless.
+            self._list = [
+                (encode_name(name), value.encode("latin-1"))
+                if value.isprintable()
+                else encode_header(name, value)
+                for name, value in headers.items()
+            ]
         else:
             self._list = []
 
@@ -132,7 +134,6 @@ class Headers(Mapping[str, str]):
 
     def __contains__(self, key: object) -> bool:
         wanted = _key(key)
-        # A loop, here and above, because a generator would cost more than what it looks at.
         for name, _ in self._list:
             if name == wanted:
                 return True
@@ -177,8 +178,10 @@ class MutableHeaders(Headers):
         headers = self._list
         for place, (present, _) in enumerate(headers):
             if present == name:
-                rest = [other for other in headers[place + 1 :] if other[0] != name]
-                headers[place:] = [pair, *rest]
+                headers[place] = pair
+                for later in range(len(headers) - 1, place, -1):
+                    if headers[later][0] == name:
+                        del headers[later]
                 return
         headers.append(pair)
 
@@ -219,15 +222,16 @@ class MutableHeaders(Headers):
 
         A name is listed once; where `*` stands, it says all there is to say and stays alone.
         """
-        present = ", ".join(self.getlist("vary")).strip(" ,")
-        self["vary"] = _with_names(present, vary) if present else vary
+        present = [value.decode("latin-1") for name, value in self._list if name == b"vary"]
+        self["vary"] = _with_names(", ".join(present), vary) if present else vary
 
 
 def _with_names(present: str, vary: str) -> str:
-    if "*" in present or "*" in vary:
-        return "*"
     listed = present.lower().replace(" ", "").split(",")
-    if "," not in vary:  # one name, as nearly always
-        return present if vary.lower() in listed else f"{present}, {vary}"
-    names = [name.strip() for name in vary.split(",")]
-    return ", ".join([present, *[name for name in names if name.lower() not in listed]])
+    if "," in vary:
+        names = [name.strip() for name in vary.split(",")]
+        vary = ", ".join([name for name in names if name.lower() not in listed])
+    elif vary.lower() in listed:
+        vary = ""
+    merged = f"{present}, {vary}" if vary else present
+    return "*" if "*" in merged else merged
