@@ -104,6 +104,17 @@ def test_without_changes_the_plan_stays() -> None:
     assert router.plan_for("http") is not router.plan_for("websocket")
 
 
+def test_making_routes_is_no_change() -> None:
+    class Declared(Route):
+        path_regex: Any = None
+
+    router = Router(table())
+    plan = router.plan_for("http")
+    for kind in (Route, Declared):
+        kind("/a", endpoint)
+    assert router.plan_for("http") is plan
+
+
 def test_a_change_that_fails_half_way_is_a_change() -> None:
     router = Router(table())
     before = router.plan_for("http")

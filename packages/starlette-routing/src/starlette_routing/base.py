@@ -50,8 +50,8 @@ class Epoch:
     now = object()
 
 
-# A new value for one of these changes what an index found out about the route.
-_INDEXED_ATTRIBUTES = frozenset({"handle", "matches", "path_regex"})
+# What an index found out about a route holds while its pattern and these are what they were.
+_METHODS = frozenset({"handle", "matches"})
 
 
 class BaseRoute:
@@ -65,7 +65,7 @@ class BaseRoute:
     _prefix: str = ""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        replaced = name in _INDEXED_ATTRIBUTES and hasattr(self, name)
+        replaced = name in _METHODS or (name == "path_regex" and name in self.__dict__)
         super().__setattr__(name, value)
         if name == "path_regex":
             template = template_of(value)

@@ -18,6 +18,8 @@ A `Plan` holds the routes of one router for one type of scope, and never changes
    takes the path for certain, so nothing but the method is left to look at. `router.plan_for(
    "http").direct.get(path)` is the cheapest question that one can ask: about 150 ns.
 
+In a table of very few routes all of them are candidates: asking them is quicker than the trie.
+
 Noticing changes. A plan is made when it is first needed, from a snapshot of the list of routes,
 and used until that list is another one, or has changed. A `RouteList` renews its `changes` token
 after each change; the token is read before the snapshot, so that a change in between costs a
