@@ -164,6 +164,7 @@ def test_a_denial_is_an_exception_and_a_response(client_of: Any) -> None:
     assert caught.value.status_code == 403
     assert caught.value.headers["a"] == "1"
     assert caught.value.text == "forbidden"
+    assert str(caught.value) == "The application refused the websocket: 403 Forbidden"
 
 
 def test_a_denial_that_is_cut_off_is_one_all_the_same() -> None:

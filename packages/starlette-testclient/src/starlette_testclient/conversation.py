@@ -52,6 +52,9 @@ class WebSocketDenialResponse(  # type: ignore[misc]  # both bases have a __sets
 ):
     """The HTTP response with which an application refused a websocket; an exception as well."""
 
+    def __str__(self) -> str:
+        return f"The application refused the websocket: {self.status_code} {self.reason_phrase}"
+
 
 class Hangup(NamedTuple):
     """The application is over; `error` is what it raised."""

@@ -72,7 +72,7 @@ class ScopeBuilder:
             "root_path": self.root_path,
             "scheme": url.scheme,
             "query_string": url.query,
-            "headers": _headers(request.headers),
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
             "client": self.client,
             "server": [url.host, url.port or _PORTS.get(url.scheme)],
             "state": dict(self.state),
@@ -80,14 +80,3 @@ class ScopeBuilder:
             "starlette.raise_disconnects": True,
             "extensions": {name: {} for name in extensions} | dict(self.extensions),
         }
-
-
-def _headers(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
-    pairs = [(name.lower(), value) for name, value in headers.raw]
-    # The library puts its own host first, but not one that it is given.
-    pairs.sort(key=_is_not_host)
-    return pairs
-
-
-def _is_not_host(pair: tuple[bytes, bytes]) -> bool:
-    return pair[0] != b"host"
