@@ -1,15 +1,13 @@
-"""Rendered pages, a JSON endpoint and a streaming response."""
+"""The home page, the page of the chat, a JSON endpoint and a streaming response."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import anyio
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.templating import Jinja2Templates
 
-templates = Jinja2Templates(directory=Path(__file__).resolve().parent / "templates")
+from examples.demo.templating import templates
 
 
 async def home(request: Request) -> Response:
@@ -25,7 +23,9 @@ async def hello(request: Request) -> Response:
 
 
 async def numbers(request: Request) -> Response:
-    return StreamingResponse(count_to(10), media_type="text/plain")
+    # Without this header browsers wait for more text before they show any, to guess its type.
+    headers = {"x-content-type-options": "nosniff"}
+    return StreamingResponse(count_to(10), media_type="text/plain", headers=headers)
 
 
 async def count_to(last: int) -> AsyncIterator[str]:
