@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-import yaml
 
 from starlette_http.requests import Request
 from starlette_http.responses import PlainTextResponse, Response
@@ -19,6 +18,8 @@ from starlette_routing.schemas import (
     SchemaGenerator,
 )
 from starlette_websockets.websockets import WebSocket
+
+yaml = pytest.importorskip("yaml")  # of the extra "schemas"
 
 Fetch = Callable[..., Awaitable[Any]]
 

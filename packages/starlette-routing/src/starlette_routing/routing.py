@@ -111,11 +111,12 @@ def request_response(
         request = Request(scope, receive, watch)
         try:
             response: Any = await call(request)
-            # What `Response.__call__` does, without a coroutine for it.
+            # What `Response.__call__` does, without a coroutine for it, and past the watch.
             if type(response).__call__ is _SEND_RESPONSE:
                 start, body = messages_of(response)
-                await watch(start)
-                await send(body)
+                watch.started = True
+                await watch.send(start)
+                await watch.send(body)
                 if response.background is not None:
                     await response.background()
             elif callable(response):
@@ -124,6 +125,9 @@ def request_response(
                 raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
         except Exception as exc:
             await handle_exception(exc, request, receive, send, watch.started)
+        finally:
+            if request._form is not None:
+                await request.close()
 
     return app
 
@@ -599,7 +603,9 @@ class Router:
         # One function instead of three, since it runs for every request.
         if "router" not in scope:
             scope["router"] = self
-        plan = self.plan_for(scope["type"])
+        plan = self._plans.get(scope["type"])
+        if plan is None or not plan.is_current(self.routes):
+            plan = self.plan_for(scope["type"])
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         untouched = Route.handle is _HANDLE and Route.matches is _MATCHES
         direct = plan.direct.get(path) if untouched else None
