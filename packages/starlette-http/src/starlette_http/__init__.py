@@ -4,6 +4,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .asgi2 import (
+        as_asgi3,
+        is_asgi2,
+    )
     from .background import (
         BackgroundTask,
         BackgroundTasks,
@@ -110,7 +114,9 @@ __all__ = [
     "URLPath",
     "UploadFile",
     "WebSocketException",
+    "as_asgi3",
     "asgi_application",
+    "is_asgi2",
     "iterate_in_threadpool",
     "last_event_id",
     "run_in_threadpool",
@@ -156,7 +162,9 @@ _MODULES = {
     "URLPath": ".datastructures",
     "UploadFile": ".datastructures",
     "WebSocketException": ".exceptions",
+    "as_asgi3": ".asgi2",
     "asgi_application": ".classic",
+    "is_asgi2": ".asgi2",
     "iterate_in_threadpool": ".concurrency",
     "last_event_id": ".responses",
     "run_in_threadpool": ".concurrency",
