@@ -60,15 +60,18 @@ def two_argument_call(first: Any, receive: Any, send: Any) -> tuple[Scope, Recei
 
 
 @lru_cache(maxsize=4096)
-def _content_length(length: int) -> tuple[bytes, bytes]:
-    return b"content-length", b"%d" % length
-
-
-@lru_cache(maxsize=256)
-def _content_type(media_type: str, charset: str) -> tuple[bytes, bytes]:
-    if media_type.startswith("text/") and "charset=" not in media_type.lower():
-        media_type = f"{media_type}; charset={charset}"
-    return encode_header("content-type", media_type)
+def _own_headers(
+    length: int | None, media_type: str | None, charset: str
+) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers that a response has of itself: content-length and content-type."""
+    own = []
+    if length is not None:
+        own.append((b"content-length", b"%d" % length))
+    if media_type is not None:
+        if media_type.startswith("text/") and "charset=" not in media_type.lower():
+            media_type = f"{media_type}; charset={charset}"
+        own.append(encode_header("content-type", media_type))
+    return tuple(own)
 
 
 class Response:
@@ -119,24 +122,21 @@ class Response:
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Set `raw_headers`: those given, then content-length and content-type if they lack."""
-        raw: list[tuple[bytes, bytes]] = []
-        given: list[bytes] = []
-        if headers:
-            # encode_header, with a call less for a value that is clearly harmless.
-            raw = [
-                (encode_name(name), value.encode("latin-1"))
-                if value.isprintable()
-                else encode_header(name, value)
-                for name, value in headers.items()
-            ]
-            given = [name for name, _ in raw]
         body = getattr(self, "body", None)
-        if body is not None and b"content-length" not in given and self.status_code not in _EMPTY:
-            raw.append(_content_length(len(body)))
-        media_type = self.media_type
-        if media_type is not None and b"content-type" not in given:
-            raw.append(_content_type(media_type, self.charset))
-        self.raw_headers = raw
+        length = None if body is None or self.status_code in _EMPTY else len(body)
+        own = _own_headers(length, self.media_type, self.charset)
+        if not headers:
+            self.raw_headers = [*own]
+            return
+        # encode_header, with a call less for a value that is clearly harmless.
+        raw = [
+            (encode_name(name), value.encode("latin-1"))
+            if value.isprintable()
+            else encode_header(name, value)
+            for name, value in headers.items()
+        ]
+        given = [name for name, _ in raw]
+        self.raw_headers = raw + [pair for pair in own if pair[0] not in given]
 
     @property
     def headers(self) -> MutableHeaders:

@@ -148,6 +148,7 @@ class Plan(Generic[PlainRoute]):
         "opaque",
         "plain",
         "routes",
+        "size",
         "source",
         "start",
         "static",
@@ -166,6 +167,7 @@ class Plan(Generic[PlainRoute]):
         self.changes = getattr(source, "changes", None)
         self.epoch = Epoch.now
         self.routes = tuple(source)
+        self.size = len(self.routes)
         self.plain = [type(route) is plain and not _overrides(route) for route in self.routes]
         self.opaque: list[int] = []
         self.trie = _Node()
@@ -194,10 +196,13 @@ class Plan(Generic[PlainRoute]):
         """Tell whether the plan still describes `source`, the routes that the router has now."""
         return (
             source is self.source
-            and len(source) == len(self.routes)
             and self.epoch is Epoch.now
-            and getattr(source, "changes", None) is self.changes
-            and (self.changes is not None or all(map(is_, source, self.routes)))
+            and len(source) == self.size
+            and (
+                source.changes is self.changes
+                if type(source) is RouteList
+                else all(map(is_, source, self.routes))
+            )
         )
 
     def candidates(self, path: str) -> Sequence[int]:

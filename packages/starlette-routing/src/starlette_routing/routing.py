@@ -612,7 +612,8 @@ class Router:
         if direct is not None and (not direct.methods or scope["method"] in direct.methods):
             scope["route"] = direct
             scope["endpoint"] = direct.endpoint
-            scope["path_params"] = {**scope.get("path_params", {})}
+            outer = scope.get("path_params")
+            scope["path_params"] = {**outer} if outer else {}
             return direct.app
         partial = None
         for position in plan.candidates(path):

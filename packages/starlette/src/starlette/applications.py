@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from starlette_http.body_limit import RequestBodyLimitMiddleware
 from starlette_http.datastructures import State, URLPath
-from starlette_http.exception_handling import watch_start
+from starlette_http.exception_handling import StartWatch
 from starlette_http.types import (
     ASGIApp,
     ExceptionHandler,
@@ -152,7 +152,7 @@ class Starlette:
         if short is None or app is None:
             await stack(scope, receive, send)
             return
-        watch = watch_start(send)
+        watch = send if type(send) is StartWatch else StartWatch(send)
         try:
             await app(scope, receive, watch)
         except Exception as exc:
