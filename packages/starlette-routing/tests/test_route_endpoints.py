@@ -209,3 +209,24 @@ async def test_exceptions_of_a_websocket_go_to_their_handlers(channel: Any) -> N
     websocket = {"type": "websocket", "path": "/", **handlers({LookupError: handler})}
     await WebSocketRoute("/", fail)(websocket, connection.receive, connection.send)
     assert connection.sent == [{"type": "websocket.close", "code": 4000, "reason": "lost"}]
+
+
+async def test_the_files_of_a_form_are_closed_when_the_request_ends(channel: Any) -> None:
+    pytest.importorskip("python_multipart")
+    files: list[Any] = []
+
+    async def upload(request: Request) -> Response:
+        file: Any = (await request.form())["file"]
+        files.append(file)
+        return PlainTextResponse(file.filename)
+
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+        b"text\r\n--b--\r\n"
+    )
+    connection = channel({"type": "http.request", "body": body})
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    await Route("/", upload, methods=["POST"])(scope, connection.receive, connection.send)
+    assert connection.body == b"a.txt"
+    assert files[0].file.closed
