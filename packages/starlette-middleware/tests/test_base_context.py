@@ -1,5 +1,7 @@
 """`BaseHTTPMiddleware`: context variables are those of one call, whoever runs where."""
 
+import sys
+import types
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from starlette_http.requests import Request
 from starlette_http.response import Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
-from starlette_middleware import BaseHTTPMiddleware
+from starlette_middleware import BaseHTTPMiddleware, companion
 
 CallNext = Callable[[Request], Awaitable[Response]]
 Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
@@ -163,3 +165,56 @@ async def test_what_a_child_task_sets_stays_there(channel: Any) -> None:
     await BaseHTTPMiddleware(app, dispatch)(http(), connection.receive, connection.send)
     assert seen == ["nobody"]
     assert connection.body == b"child"
+
+
+# Where it is not known what a task has open.
+
+
+async def test_scopes_that_cannot_be_seen_do_not_matter(
+    channel: Any, dispatches: dict[str, Dispatch], app_style: Style
+) -> None:
+    app = app_style(answer)
+    for dispatch in dispatches.values():
+        app = BaseHTTPMiddleware(app, dispatch)
+    name.set("anyone")
+    connection = channel()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        another = types.SimpleNamespace()
+        monkeypatch.setitem(sys.modules, "anyio._backends._asyncio", another)
+        await app(http(), connection.receive, connection.send)
+    assert connection.body == b"anyone"
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_anyio_need_not_have_run_before(channel: Any) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(send)
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        return await call_next(request)
+
+    connection = channel()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.delitem(sys.modules, "anyio._backends._asyncio")
+        middleware = BaseHTTPMiddleware(app, dispatch)
+        await middleware(http(), connection.receive, connection.send)
+    assert connection.body == b"nobody"
+
+
+async def test_context_variables_of_python_3_11_are_those_of_one_call(
+    channel: Any, app_style: Style, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        token = name.set("dispatch")
+        try:
+            return await call_next(request)
+        finally:
+            name.reset(token)
+
+    old_sys = types.SimpleNamespace(version_info=(3, 11), modules=sys.modules)
+    monkeypatch.setattr(companion, "sys", old_sys)
+    connection = channel()
+    middleware = BaseHTTPMiddleware(app_style(answer), dispatch)
+    await middleware(http(), connection.receive, connection.send)
+    assert connection.sent
+    assert name.get() == "nobody"

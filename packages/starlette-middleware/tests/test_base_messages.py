@@ -124,6 +124,36 @@ async def test_trailers_follow_the_body(
     assert connection.sent[-2:] == messages[-2:]
 
 
+async def test_trailers_follow_a_body_of_dispatch(channel: Any, app_style: Style) -> None:
+    class Other:
+        """An asynchronous iterator that cannot be closed."""
+
+        def __init__(self) -> None:
+            self.parts = [b"other"]
+
+        def __aiter__(self) -> "Other":
+            return self
+
+        async def __anext__(self) -> bytes:
+            if not self.parts:
+                raise StopAsyncIteration
+            return self.parts.pop()
+
+    async def dispatch(request: Request, call_next: CallNext) -> Response:
+        response: Any = await call_next(request)
+        response.body_iterator = Other()
+        return response  # type: ignore[no-any-return]
+
+    trailers = {"type": "http.response.trailers", "headers": []}
+    messages = [start() | {"trailers": True}, chunk(b"a", True), chunk(b"b"), trailers]
+    connection = channel()
+    with anyio.fail_after(5):
+        app = BaseHTTPMiddleware(app_style(sending(*messages)), dispatch)
+        await app(http(), connection.receive, connection.send)
+    assert connection.body == b"other"
+    assert connection.sent[-1] == trailers
+
+
 async def test_trailers_that_never_come_are_not_waited_for(channel: Any) -> None:
     app = plainly(sending(start() | {"trailers": True}, chunk(b"a")))
     connection = channel()

@@ -141,6 +141,18 @@ async def test_errors_of_other_scopes_are_only_raised(channel: Any, kind: str) -
     assert connection.sent == []
 
 
+async def test_other_scopes_pass_with_the_same_objects() -> None:
+    seen: list[Any] = []
+
+    async def app(*arguments: Any) -> None:
+        seen.extend(arguments)
+
+    scope: Scope = {"type": "lifespan"}
+    receive, send = object(), object()
+    await ServerErrorMiddleware(app)(scope, receive, send)  # type: ignore[arg-type]
+    assert seen == [scope, receive, send]
+
+
 async def test_the_responses_can_be_overridden(channel: Any) -> None:
     class Terse(ServerErrorMiddleware):
         def error_response(self, request: Request, exc: Exception) -> Response:

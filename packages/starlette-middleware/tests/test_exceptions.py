@@ -13,8 +13,8 @@ from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_middleware import ExceptionMiddleware
 from starlette_websockets.websockets import WebSocket, WebSocketDisconnect
 
-HTTP: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-WEBSOCKET: Scope = {"type": "websocket", "path": "/", "headers": []}
+HTTP: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": []}
+WEBSOCKET: dict[str, Any] = {"type": "websocket", "path": "/", "headers": []}
 START: Message = {"type": "http.response.start", "status": 200, "headers": []}
 
 
@@ -146,6 +146,14 @@ async def test_a_peer_that_leaves_is_no_error(
     app = ExceptionMiddleware(raising(disconnects()[index], *before))
     await app(scope, connection.receive, connection.send)
     assert connection.sent == list(before)
+
+
+async def test_a_test_client_is_told_that_the_peer_has_left(channel: Any) -> None:
+    connection = channel()
+    app = ExceptionMiddleware(raising(ClientDisconnect()))
+    scope = HTTP | {"starlette.raise_disconnects": True}
+    with pytest.raises(ClientDisconnect):
+        await app(scope, connection.receive, connection.send)
 
 
 async def test_a_handler_for_a_peer_that_leaves_is_told(channel: Any) -> None:

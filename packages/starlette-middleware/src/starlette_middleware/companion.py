@@ -113,7 +113,5 @@ def _context_of(task: asyncio.Task[Any]) -> Context:
     if sys.version_info >= (3, 12):
         return task.get_context()
     # Python 3.11 has the context, but no name for it. It is the first that the task refers to.
-    for referent in gc.get_referents(task):
-        if isinstance(referent, Context):
-            return referent
-    return copy_context()
+    referents = (each for each in gc.get_referents(task) if isinstance(each, Context))
+    return next(referents, copy_context())

@@ -8,7 +8,8 @@ on alone, and its `send` leads to the server.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
+from types import CoroutineType
 from typing import Any
 
 import anyio
@@ -42,6 +43,8 @@ async def _awaiting(awaitable: Awaitable[None]) -> None:
 
 class Exchange:
     """One request: the messages between the two sides, and what is raised in the end."""
+
+    _app_side: Side  # once call_next was called
 
     # What most requests leave as it is lives on the class.
     _error_told = False  # dispatch was given the application's error, and may do away with it
@@ -104,15 +107,15 @@ class Exchange:
         if turns.second is not None:
             raise AssertionError("call_next() can be called once per request.")
         running = self._app(self._scope, self._request.replay, self._receive_from_app)
-        if not isinstance(running, Coroutine):
+        if not isinstance(running, CoroutineType):
             running = _awaiting(running)
-        turns.second = Side(running)
+        self._app_side = turns.second = app = Side(running)
         try:
-            start = await self._next_message()
+            await turns.give(app, together=True)
         except anyio.get_cancelled_exc_class():
             self._error_told = True
-            await turns.stop_second()
             raise
+        start = self._take(app)
         if start is None:
             if self._request._is_disconnected:
                 raise ClientDisconnect()
@@ -122,11 +125,12 @@ class Exchange:
 
     async def _next_message(self) -> Message | None:
         """What the application sends next; None at its end. Raises what it raised."""
-        app = self._turns.second
-        if app is None:
-            return None
+        app = self._app_side
         if self._offered is None and not app.over:
             await self._turns.give(app)
+        return self._take(app)
+
+    def _take(self, app: Side) -> Message | None:
         message, self._offered = self._offered, None
         if message is None and app.error is not None:
             # After the start, dispatch is shown an error, but `run` raises it all the same.
@@ -162,17 +166,14 @@ class Exchange:
                 self._offered = message
                 await self._turns.give(self._turns.first)
                 if self._unchanged is not None:
-                    await self._start_relaying(self._unchanged)
+                    for opening in self._unchanged.opening():
+                        await self._send(opening)
+                    self._relaying = True
             finally:
                 self._sending = False
                 if self._next_sender is not None:
                     self._next_sender.set()
                     self._next_sender = None
-
-    async def _start_relaying(self, response: _StreamingResponse) -> None:
-        for message in response.opening():
-            await self._send(message)
-        self._relaying = True
 
     async def _relay(self, message: Message) -> None:
         await self._send(message)

@@ -40,13 +40,33 @@ _STARTS = {
 
 
 class ResponseStart:
-    """The start of a response: `status`, which is 101 for an accepted websocket, and `headers`."""
+    """The start of a response: `status` and `headers`.
 
-    __slots__ = ("headers", "status")
+    The status of an accepted websocket is 101, and cannot be another one.
+    """
+
+    __slots__ = ("_headers", "_message", "status")
 
     def __init__(self, message: Message) -> None:
+        self._message = message
+        self._headers: MutableHeaders | None = None
         self.status: int = message.get("status", 101)
-        self.headers = MutableHeaders(raw=header_pairs(message))
+
+    @property
+    def headers(self) -> MutableHeaders:
+        """The headers, to read and to change."""
+        if self._headers is None:
+            self._headers = MutableHeaders(raw=header_pairs(self._message))
+        return self._headers
+
+    def message(self) -> Message:
+        """The message with what was changed; the application's own if nothing was."""
+        message = self._message
+        if self._headers is not None:
+            message = {**message, "headers": self._headers.raw}
+        if self.status != message.get("status", 101):
+            message = {**message, "status": self.status}
+        return message
 
 
 class HookMiddleware:
@@ -103,7 +123,7 @@ class HookMiddleware:
         if message["type"] in _STARTS:
             start = ResponseStart(message)
             self.on_response(connection, start)
-            message = _changed(message, start)
+            message = start.message()
         return send(message)
 
     async def _start_async(
@@ -113,12 +133,5 @@ class HookMiddleware:
             start = ResponseStart(message)
             awaitable: Any = self.on_response(connection, start)
             await awaitable
-            message = _changed(message, start)
+            message = start.message()
         await send(message)
-
-
-def _changed(message: Message, start: ResponseStart) -> Message:
-    changed = {**message, "headers": start.headers.raw}
-    if "status" in message:
-        changed["status"] = start.status
-    return changed

@@ -14,12 +14,19 @@ import re
 import reprlib
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["MASK", "MAX_LENGTH", "MAX_SECONDS", "is_secret", "mask", "masked_repr"]
+__all__ = [
+    "MASK",
+    "MAX_LENGTH",
+    "MAX_SECONDS",
+    "TimeLimit",
+    "TooSlow",
+    "is_secret",
+    "mask",
+    "masked_repr",
+]
 
 MASK = "********"
 MAX_LENGTH = 1_000
@@ -38,7 +45,7 @@ _mask_quoted = re.compile(
 ).sub
 # ?access_token=...&
 _mask_in_query = re.compile(
-    rf"""([?&;][^?=&;\s'"]*(?:{_NAMES})[^?=&;\s'"]*=)[^&;\s'"]*""", re.IGNORECASE
+    rf"""([?&;][^?=&;\s'"]*(?:{_NAMES})[^?=&;\s'"]*=)[^&;\s'"]+""", re.IGNORECASE
 ).sub
 
 
@@ -54,63 +61,49 @@ def mask(text: str) -> str:
 
 def masked_repr(value: Any) -> str:
     """Give the repr of `value`, bounded and masked. Never raises an `Exception`."""
-    try:
-        with _limited(MAX_SECONDS):
-            text = _bounded.repr(value)
-    except _TooSlow:
-        return f"<{_type_name(value)}: its repr took more than {MAX_SECONDS} seconds>"
-    except Exception as error:
-        return f"<{_type_name(value)}: its repr raised {type(error).__name__}>"
-    return mask(_shortened(text))
-
-
-class _TooSlow(BaseException):
-    """Raised inside a repr; no Exception, so that the repr's own handlers let it through."""
-
-
-@contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    deadline = time.monotonic() + seconds
-
-    def check(frame: FrameType, event: str, argument: Any) -> Any:
-        if time.monotonic() > deadline:
-            raise _TooSlow
-        return check
-
+    error: BaseException | None = None
     previous = sys.gettrace()
-    sys.settrace(check)
     try:
-        yield
+        # Traces the Python code that is called from here, but not this function itself.
+        sys.settrace(TimeLimit(MAX_SECONDS))
+        text = _bounded.repr(value)
+    except (TooSlow, Exception) as exc:
+        error = exc
     finally:
         sys.settrace(previous)
+    if error is None:
+        return mask(_shortened(text))
+    reason = f"raised {type(error).__name__}"
+    if isinstance(error, TooSlow):
+        reason = f"took more than {MAX_SECONDS} seconds"
+    return f"<{type(value).__module__}.{type(value).__qualname__}: its repr {reason}>"
 
 
-class _Bounded(reprlib.Repr):
-    """Cuts containers by their items, strings in the middle, and the text of all others."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.maxlevel = 4
-        self.maxdict = self.maxlist = self.maxtuple = 20
-        self.maxset = self.maxfrozenset = self.maxdeque = self.maxarray = 20
-        self.maxstring = 200
-
-    # reprlib calls this with anything that is not one of the containers it knows.
-    def repr_instance(self, x: Any, level: int) -> str:
-        return mask(_shortened(repr(x)))
-
-    def repr_bytes(self, x: bytes, level: int) -> str:
-        return self.repr_str(x, level)  # type: ignore[arg-type]
+class TooSlow(BaseException):
+    """Time is up. No `Exception`, so that handlers for these let it through."""
 
 
-_bounded = _Bounded()
+class TimeLimit:
+    """A trace function that raises `TooSlow` once `seconds` have passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> "TimeLimit":
+        if time.monotonic() > self._deadline:
+            raise TooSlow
+        return self
+
+
+_bounded = reprlib.Repr()
+_bounded.maxlevel = 4
+_bounded.maxdict = _bounded.maxlist = _bounded.maxtuple = _bounded.maxset = 20
+_bounded.maxfrozenset = _bounded.maxdeque = _bounded.maxarray = 20
+_bounded.maxstring = 200
+_bounded.maxother = MAX_LENGTH
 
 
 def _shortened(text: str) -> str:
     if len(text) <= MAX_LENGTH:
         return text
     return f"{text[: MAX_LENGTH - 100]}... ({len(text)} characters)"
-
-
-def _type_name(value: Any) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}"

@@ -3,7 +3,7 @@
 import anyio
 
 from starlette_http.requests import Request
-from starlette_http.types import Message, Receive, Scope, Send
+from starlette_http.types import Message
 
 __all__ = ["_CachedRequest"]
 
@@ -17,16 +17,14 @@ class _CachedRequest(Request):
     """
 
     _replayed = False
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        super().__init__(scope, receive, send)
-        self._answered = False
-        self._waiting: set[anyio.CancelScope] = set()
+    _answered = False
+    # The receives that wait for the server; most requests have none when they are answered.
+    _waiting: set[anyio.CancelScope] | None = None
 
     def answered(self) -> None:
         """The response was sent: whoever waits for a message, or asks later, is disconnected."""
         self._answered = True
-        for scope in self._waiting:
+        for scope in self._waiting or ():
             scope.cancel()
 
     async def replay(self) -> Message:
@@ -39,12 +37,14 @@ class _CachedRequest(Request):
             self._stream_begun = True
         if self._answered or self._is_disconnected:
             return {"type": "http.disconnect"}
-        with anyio.CancelScope() as waiting:
-            self._waiting.add(waiting)
+        if self._waiting is None:
+            self._waiting = set()
+        with anyio.CancelScope() as scope:
+            self._waiting.add(scope)
             try:
                 return self._seen(await self._receive())
             finally:
-                self._waiting.discard(waiting)
+                self._waiting.discard(scope)
         return {"type": "http.disconnect"}
 
     def _seen(self, message: Message) -> Message:

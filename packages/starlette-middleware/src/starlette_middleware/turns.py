@@ -20,7 +20,7 @@ On trio, and wherever the current cancel scope cannot be told, nobody is free.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
@@ -43,16 +43,10 @@ class Side:
         self.has_waited = False  # it has suspended the shared task
         self.awake: anyio.Event | None = None
 
-    def end(self, error: BaseException | None, other: "Side | None") -> None:
-        self.over = True
-        self.error = error
-        if other is not None and other.awake is not None:
-            other.awake.set()
-
 
 @coroutine
 def _pause(turns: "Turns") -> Generator[Any, Any, None]:
-    """Give up the shared task; seen by `_resume` alone, never by an event loop."""
+    """Give up the shared task; seen by `share` alone, never by an event loop."""
     yield turns
 
 
@@ -78,84 +72,99 @@ class Turns:
         self._parted: Side | None = None  # the side that the companion runs
         self._host_cancelled = False
 
-    async def give(self, side: Side) -> None:
-        """Let the other side, `side`, go on; return when it gives the turn back, or is over."""
-        waiting = self._other(side)
-        if self._companion is None and self._is_free(waiting):
-            await _pause(self)
-        else:
-            waiting.awake = anyio.Event()
-            if self._companion is None:
-                self._part(side)
-            elif side.awake is not None:
-                side.awake.set()
+    def give(self, side: Side, together: bool = False) -> Awaitable[None]:
+        """Let the other side, `side`, go on; return when it gives the turn back, or is over.
+
+        `together`: when this is cancelled, cancel `side` too and wait for its end.
+        """
+        if self._companion is None and self._is_free(side is self.first):
+            return _pause(self)
+        return self._wait_for(side, together)
+
+    async def _wait_for(self, side: Side, together: bool) -> None:
+        waiting = self._other(side) or self.first
+        waiting.awake = anyio.Event()
+        companion = self._companion
+        if companion is None:
+            self._parted = side
+            companion = Companion(self._run_apart(side), self._home and self._home[0])
+            self._companion = companion
+        elif side.awake is not None:
+            side.awake.set()
+        try:
             await waiting.awake.wait()
+        except anyio.get_cancelled_exc_class():
+            if together:
+                companion.cancel()
+                await companion.join()
+            raise
 
-    async def stop_second(self) -> None:
-        """Cancel the second side and wait for its end, if it has a task of its own."""
-        if self._companion is not None and self._parted is self.second:
-            self._companion.cancel()
-            await self._companion.join()
+    def _is_free(self, is_second: bool) -> bool:
+        """Whether the running side, which is the second one or not, may wait where it is."""
+        home = self._home
+        return (
+            home is not None
+            and (is_second or not self.first.has_waited)
+            and current_place() == home
+        )
 
-    def _other(self, side: Side) -> Side:
-        return self.second if side is self.first and self.second is not None else self.first
-
-    def _is_free(self, side: Side) -> bool:
-        if self._home is None or (side.has_waited and side is self.first):
-            return False
-        return current_place() == self._home
-
-    def _part(self, side: Side) -> None:
-        self._parted = side
-        self._companion = Companion(self._run_alone(side), self._home and self._home[0])
-
-    async def _run_alone(self, side: Side) -> None:
+    async def _run_apart(self, side: Side) -> None:
         error: BaseException | None = None
         try:
             await _continued(side.coroutine)
         except BaseException as exc:
             error = exc
-        side.end(error, self._other(side))
-        if error is not None and side is self.first and self._home is not None:
-            # The second side is somewhere in the shared task, which `run` is still waiting for.
-            if self.second is not None and not self.second.over:
-                self._host_cancelled = self._home[0].cancel()
+        self._end(side, error)
+        second = self.second
+        if side is self.first and error is not None and second is not None and not second.over:
+            # The second side is somewhere in the shared task.
+            self._host_cancelled = self._home is not None and self._home[0].cancel()
+
+    def _end(self, side: Side, error: BaseException | None) -> None:
+        side.over = True
+        side.error = error
+        other = self._other(side)
+        if other is not None and other.awake is not None:
+            other.awake.set()
+
+    def _other(self, side: Side) -> Side | None:
+        return self.second if side is self.first else self.first
 
     @coroutine
-    def _alternate(self) -> Generator[Any, Any, None]:
-        try:
-            yield from self._resume(self.first)
-            while self._companion is None and self.second is not None and not self.second.over:
-                yield from self._resume(self.second)
-                if self._companion is None and not self.first.over:
-                    yield from self._resume(self.first)
-        except GeneratorExit:
-            self._abandon()
-            raise
+    def share(self) -> Generator[Any, Any, None]:
+        """Run the sides by turns in this task: both to their end, or one if the other parts.
 
-    def _resume(self, side: Side) -> Generator[Any, Any, None]:
-        """Run a side until it pauses or ends; whatever else it yields is for the event loop."""
-        send, throw = side.coroutine.send, side.coroutine.throw
-        step: Callable[[Any], Any] = send
+        A hand-made `yield from` over two coroutines, in one frame for the sake of speed. What a
+        side yields is for the event loop, unless it is `self`: then it has paused.
+        """
+        side = self.first
+        step: Callable[[Any], Any] = side.coroutine.send
         value: Any = None
-        if self.first.error is not None:
-            step, value = throw, asyncio.CancelledError()
         while True:
             try:
                 yielded = step(value)
             except StopIteration:
-                return side.end(None, self._other(side))
+                yielded = self
+                self._end(side, None)
             except BaseException as error:
-                return side.end(error, self._other(side))
-            if yielded is self:
-                return None
-            side.has_waited = True
-            try:
-                step, value = send, (yield yielded)
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                step, value = throw, error
+                yielded = self
+                self._end(side, error)
+            if yielded is not self:
+                side.has_waited = True
+                try:
+                    step, value = side.coroutine.send, (yield yielded)
+                except GeneratorExit:
+                    self._abandon()
+                    raise
+                except BaseException as error:
+                    step, value = side.coroutine.throw, error
+                continue
+            other = self._other(side)
+            if other is None or other.over or self._companion is not None:
+                return
+            side, step, value = other, other.coroutine.send, None
+            if self.first.error is not None:
+                step, value = side.coroutine.throw, asyncio.CancelledError()
 
     def _abandon(self) -> None:
         """The event loop is gone, and nobody will resume anything any more."""
@@ -165,21 +174,23 @@ class Turns:
 
     async def run(self) -> None:
         """Run both sides to their end. Raises nothing but a cancellation that nobody else got."""
-        await self._alternate()
-        if self._companion is None:
-            return
+        await self.share()
+        if self._companion is not None:
+            await self._join(self._companion)
+
+    async def _join(self, companion: Companion) -> None:
         if self._host_cancelled and self._home is not None:
             self._home[0].uncancel()
-        # What remains runs in the companion. It is cancelled by rule 3, or together with this task,
-        # and then it was this task's cancellation that it got.
+        # The companion is cancelled by rule 3, or together with this task; in the latter case it
+        # was this task's cancellation that it got.
         here, away = self.first, self._parted
-        if self._parted is self.first and self.second is not None:
+        if away is self.first and self.second is not None:
             here = self.second
         stop = here.error is not None and (
             here is self.first or not isinstance(here.error, Exception)
         )
         if stop:
-            self._companion.cancel()
-        await self._companion.join()
+            companion.cancel()
+        await companion.join()
         if stop and away is not None and isinstance(away.error, asyncio.CancelledError):
             away.error = here.error
