@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
 import starlette_middleware
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
