@@ -387,6 +387,12 @@ class TestOverrides:
         assert response.headers["x-origin"] == OTHER
         assert (await preflight(app)).text == "mine"
 
+    def test_explicit_origin_replaces_what_is_there(self) -> None:
+        headers = MutableHeaders({"Access-Control-Allow-Origin": "*", "Vary": "Accept"})
+        CORSMiddleware.allow_explicit_origin(headers, ORIGIN)
+
+        assert dict(headers) == {"access-control-allow-origin": ORIGIN, "vary": "Accept, Origin"}
+
     async def test_headers_added_after_construction_are_sent(self) -> None:
         app = CORSMiddleware(hello, allow_origins=["*"])
         app.simple_headers["X-More"] = "1"

@@ -40,6 +40,12 @@ _PREFLIGHT_VARY = (
     " Access-Control-Request-Private-Network"
 )
 
+_EVERY_SITE = (
+    "CORSMiddleware with allow_origins=['*'] and allow_credentials=True lets every site act in the"
+    " name of your visitors; list the origins that you trust instead."
+)
+_ALLOW_ORIGIN = b"access-control-allow-origin"
+
 
 class CORSMiddleware:
     """Answer preflights, and add CORS headers to all other responses.
@@ -69,40 +75,46 @@ class CORSMiddleware:
         max_age: int = 600,
     ) -> None:
         allow_origins, allow_methods = _entries(allow_origins), _entries(allow_methods)
-        allow_headers, expose_headers = _entries(allow_headers), _entries(expose_headers)
+        allow_headers = {*SAFELISTED_HEADERS, *_entries(allow_headers)}
         self.app = app
         self.allow_origins = allow_origins
         self.allow_methods = ALL_METHODS if "*" in allow_methods else allow_methods
-        self.allow_headers = sorted({h.lower() for h in {*SAFELISTED_HEADERS, *allow_headers}})
+        self.allow_headers = sorted(header.lower() for header in allow_headers)
         self.allow_all_origins = "*" in allow_origins
         self.allow_all_headers = "*" in allow_headers
         self.allow_credentials = allow_credentials
         self.allow_origin_regex = re.compile(allow_origin_regex) if allow_origin_regex else None
         self.allow_private_network = allow_private_network
         self.preflight_explicit_allow_origin = not self.allow_all_origins or allow_credentials
-        if self.allow_all_origins and allow_credentials:
-            warnings.warn(
-                "CORSMiddleware with allow_origins=['*'] and allow_credentials=True lets every"
-                " site act in the name of your visitors; list the origins that you trust instead.",
-                stacklevel=2,
-            )
-
-        shared = {"Access-Control-Allow-Credentials": "true"} if allow_credentials else {}
-        if not self.preflight_explicit_allow_origin:
-            shared["Access-Control-Allow-Origin"] = "*"
-        self.simple_headers = dict(shared)
+        self.simple_headers = self._shared_headers()
         if expose_headers:
-            self.simple_headers["Access-Control-Expose-Headers"] = ", ".join(expose_headers)
+            exposed = ", ".join(_entries(expose_headers))
+            self.simple_headers["Access-Control-Expose-Headers"] = exposed
         self.preflight_headers = {
             "Vary": _PREFLIGHT_VARY,
             "Access-Control-Allow-Methods": ", ".join(self.allow_methods),
             "Access-Control-Max-Age": str(max_age),
-            **shared,
+            **self._shared_headers(),
         }
         if not self.allow_all_headers:
             self.preflight_headers["Access-Control-Allow-Headers"] = ", ".join(
-                sorted({*SAFELISTED_HEADERS, *allow_headers})
+                sorted(allow_headers)
             )
+        # The hook costs an object for each response: only a subclass that has its own pays for it.
+        self._overrides_explicit_origin = (
+            type(self).allow_explicit_origin is not CORSMiddleware.allow_explicit_origin
+        )
+        if self.allow_all_origins and allow_credentials:
+            warnings.warn(_EVERY_SITE, stacklevel=2)
+
+    def _shared_headers(self) -> dict[str, str]:
+        """Give the headers that are the same on preflights and other responses."""
+        headers = {}
+        if self.allow_credentials:
+            headers["Access-Control-Allow-Credentials"] = "true"
+        if not self.preflight_explicit_allow_origin:
+            headers["Access-Control-Allow-Origin"] = "*"
+        return headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a preflight; run the application for everything else."""
@@ -181,21 +193,23 @@ class CORSMiddleware:
             name.lower().encode(): value.encode("latin-1")
             for name, value in self.simple_headers.items()
         }
-        allowed = self.is_allowed_origin(origin)
-        if not allowed:
+        is_allowed = self.is_allowed_origin(origin)
+        is_explicit = is_allowed and self.preflight_explicit_allow_origin
+        if not is_allowed:
             ours.pop(b"access-control-allow-credentials", None)
+        elif is_explicit and not self._overrides_explicit_origin:
+            ours[_ALLOW_ORIGIN] = origin.encode("latin-1")
         if ours:
             pairs[:] = [pair for pair in pairs if pair[0] not in ours]
             pairs.extend(ours.items())
-        if allowed and self.preflight_explicit_allow_origin:
+        if is_explicit and self._overrides_explicit_origin:
             self.allow_explicit_origin(MutableHeaders(raw=pairs), origin)
-        else:
-            add_vary(pairs, b"Origin")
+        add_vary(pairs, b"Origin")
 
     @staticmethod
     def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
         """Let pages of this one origin read the response that has these headers."""
-        set_header(headers.raw, b"access-control-allow-origin", origin.encode("latin-1"))
+        set_header(headers.raw, _ALLOW_ORIGIN, origin.encode("latin-1"))
         add_vary(headers.raw, b"Origin")
 
 
