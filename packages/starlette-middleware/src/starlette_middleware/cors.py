@@ -93,13 +93,12 @@ class CORSMiddleware:
         self.preflight_headers = {
             "Vary": _PREFLIGHT_VARY,
             "Access-Control-Allow-Methods": ", ".join(self.allow_methods),
+            "Access-Control-Allow-Headers": ", ".join(sorted(allow_headers)),
             "Access-Control-Max-Age": str(max_age),
             **self._shared_headers(),
         }
-        if not self.allow_all_headers:
-            self.preflight_headers["Access-Control-Allow-Headers"] = ", ".join(
-                sorted(allow_headers)
-            )
+        if self.allow_all_headers:  # then each preflight is answered with what it asks for
+            del self.preflight_headers["Access-Control-Allow-Headers"]
         # The hook costs an object for each response: only a subclass that has its own pays for it.
         self._overrides_explicit_origin = (
             type(self).allow_explicit_origin is not CORSMiddleware.allow_explicit_origin
