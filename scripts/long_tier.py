@@ -28,6 +28,8 @@ STEPS: dict[str, list[str]] = {
     ],
     # Every hypothesis test with 10,000 examples.
     "fuzz": ["hatch run +py=3.13 hatch-test:fuzz"],
+    # The demo and the debug page in a headless Chromium.
+    "browser": ["bash .ci/setup browser", "hatch run browser:test"],
 }
 
 
