@@ -88,10 +88,11 @@ class Exchange:
 
     async def _run_dispatch(self, dispatch: Dispatch) -> None:
         response: Any = await dispatch(self._request, self.call_next)
-        if not callable(response):
-            raise TypeError(f"dispatch must return a Response, not {response!r}")
-        if response is self._response and response.untouched:
-            self._unchanged = response
+        given = self._response
+        if given is not None and response is given and given.untouched:
+            self._unchanged = given
+        elif response is None:
+            raise TypeError("dispatch must return a Response, not None")
         else:
             await response(self._scope, self._request.replay, self._send)
             self._request.answered()

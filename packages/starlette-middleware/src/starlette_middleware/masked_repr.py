@@ -61,6 +61,7 @@ def mask(text: str) -> str:
 
 def masked_repr(value: Any) -> str:
     """Give the repr of `value`, bounded and masked. Never raises an `Exception`."""
+    text = ""
     error: BaseException | None = None
     previous = sys.gettrace()
     try:

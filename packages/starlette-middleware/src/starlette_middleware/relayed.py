@@ -5,6 +5,7 @@ from typing import Any
 
 import anyio
 
+from starlette_http.background import BackgroundTask
 from starlette_http.response import Response, two_argument_call
 from starlette_http.types import Message, Send
 
@@ -64,7 +65,7 @@ class _StreamingResponse(Response):
         self.status_code = start["status"]
         # A list of our own: the application may keep its headers as a constant.
         self.raw_headers = header_pairs(start)
-        self.background = None
+        self.background: BackgroundTask | None = None
         self.body_iterator = self._body = RelayedBody(next_message)
         self.info = info
         self._start = start
