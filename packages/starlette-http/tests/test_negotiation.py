@@ -65,6 +65,12 @@ def test_preferred_encoding(header: str | None, chosen: str | None) -> None:
     assert preferred_encoding(header, OFFERED) == chosen
 
 
+def test_long_header_is_read_to_its_end() -> None:
+    header = ", ".join(f"x{number}" for number in range(100)) + ", br"
+
+    assert preferred_encoding(header, OFFERED) == "br"
+
+
 def test_nothing_offered_is_nothing_preferred() -> None:
     assert preferred_encoding("*", ()) is None
 

@@ -9,6 +9,7 @@ The functions are pure and take time linear in the length of the header.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 __all__ = ["names_media_type", "parse_weights", "preferred_encoding"]
 
@@ -55,6 +56,11 @@ def preferred_encoding(header: str | None, offered: Sequence[str]) -> str | None
     """
     if not header:
         return None
+    choose = _remembered if len(header) <= 100 else _choose
+    return choose(header, tuple(offered))
+
+
+def _choose(header: str, offered: tuple[str, ...]) -> str | None:
     weights = parse_weights(header)
     if "x-gzip" in weights:
         weights.setdefault("gzip", weights["x-gzip"])
@@ -65,6 +71,10 @@ def preferred_encoding(header: str | None, offered: Sequence[str]) -> str | None
         if weight > best:
             chosen, best = coding, weight
     return chosen if best >= weights.get("identity", 0.0) else None
+
+
+# Clients send a handful of headers, over and over; what others invent must not fill the memory.
+_remembered = lru_cache(maxsize=64)(_choose)
 
 
 def names_media_type(header: str | None, media_type: str) -> bool:
