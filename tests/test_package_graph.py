@@ -31,7 +31,8 @@ THEIRS = {
     "opentelemetry": {f"{MIDDLEWARE}.opentelemetry"},
     "brotli": {MIDDLEWARE},
     "zstandard": {MIDDLEWARE},
-    "trio": {f"{TESTCLIENT}.mailbox"},
+    # Imported on trio alone, where anyio has no function for what they need.
+    "trio": {f"{MIDDLEWARE}.companion", f"{TESTCLIENT}.mailbox", f"{TESTCLIENT}.tasks"},
     "httpx": {TESTCLIENT},
     "httpx2": {TESTCLIENT},
 }

@@ -22,4 +22,6 @@ DIFFERENCES: dict[str, str] = {
     "starlette.requests:Request._json": "absent until json() was awaited, which others test for",
     "starlette.responses:FileResponse.body": _OTHER_KIND,
     "starlette.responses:StreamingResponse.body": _OTHER_KIND,
+    "starlette.testclient:WebSocketDenialResponse.code": _OTHER_KIND,
+    "starlette.testclient:WebSocketDenialResponse.reason": _OTHER_KIND,
 }

@@ -45,6 +45,10 @@ WEBSOCKET: Scope = {"type": "websocket", "path": "/", "headers": []}
 async def app(scope: Scope, receive: Receive, send: Send) -> None: ...
 
 
+async def accept(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "websocket.accept"})
+
+
 def wsgi() -> Any:
     import starlette.middleware.wsgi
 
@@ -143,7 +147,7 @@ INSTANCES: dict[str, Callable[[], Any]] = {
         lambda: testclient.WebSocketDenialResponse(403)
     ),
     "starlette.testclient:WebSocketTestSession": (
-        lambda: testclient.WebSocketTestSession(app, WEBSOCKET, None)  # type: ignore[arg-type]
+        lambda: testclient.TestClient(accept).websocket_connect("/")
     ),
     "starlette.websockets:WebSocket": lambda: websockets.WebSocket(WEBSOCKET, None, None),  # type: ignore[arg-type]
     "starlette.websockets:WebSocketClose": websockets.WebSocketClose,
