@@ -39,11 +39,16 @@ h1 { margin: 0; font-size: 1rem; color: var(--accent); }
 h2 { margin: 0 0 1rem; font-size: 1.35rem; white-space: pre-wrap; }
 h3 { margin: 1.5rem 0 0.5rem; font-size: 1rem; white-space: pre-wrap; }
 .note { margin: 0.5rem 0; color: var(--dim); }
+.note:has(+ h3) { margin-top: 1.5rem; }
+.note + h3 { margin-top: 0; }
 .traceback-container, .request {
     margin-bottom: 1rem; padding: 0 1rem 1rem;
     background: var(--box); border: 1px solid var(--edge); border-radius: 0.5rem;
 }
-.title { display: flex; justify-content: space-between; margin: 0.75rem 0; font-weight: 600; }
+.title {
+    display: flex; align-items: center; justify-content: space-between;
+    margin: 0.75rem 0; font-weight: 600;
+}
 button {
     padding: 0.15rem 0.75rem; font: inherit; font-weight: 400; cursor: pointer;
     color: inherit; background: var(--page);
