@@ -41,7 +41,7 @@ def running_demo() -> Iterator[tuple[subprocess.Popen[str], str]]:
             assert process.stdout
             yield process, process.stdout.readline()
         finally:
-            process.kill()
+            process.terminate()
 
 
 def links_of(page: str) -> set[str]:
