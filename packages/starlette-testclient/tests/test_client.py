@@ -413,11 +413,12 @@ def test_requests_outside_with_each_have_a_loop_of_their_own() -> None:
     assert all(loop.is_closed() for loop in loops)
 
 
-def test_the_threads_own_event_loop_is_left_alone(recorder: Any) -> None:
+@pytest.mark.parametrize("options", [None, {"debug": True}])
+def test_the_threads_own_event_loop_is_left_alone(recorder: Any, options: Any) -> None:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        TestClient(recorder).get("/")
+        TestClient(recorder, backend_options=options).get("/")
         assert asyncio.get_event_loop() is loop
     finally:
         asyncio.set_event_loop(None)

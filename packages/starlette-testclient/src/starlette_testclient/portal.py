@@ -32,9 +32,9 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 def run_in_fresh_loop(work: Work, backend: str, options: dict[str, Any]) -> None:
     """Run `work` in an event loop of its own, and end the loop."""
-    if backend == "asyncio" and not options:
+    if backend == "asyncio" and not options.get("use_uvloop"):
         # With a factory, asyncio leaves the thread's notion of its current loop alone.
-        options = {"loop_factory": asyncio.new_event_loop}
+        options = {"loop_factory": asyncio.new_event_loop} | options
     run = partial(anyio.run, work, backend=backend, backend_options=options)
     if _in_event_loop():
         _run_in_thread(run)
@@ -89,7 +89,7 @@ class _Loop:
     def __init__(self) -> None:
         self.running = threading.Event()
         self.failure: BaseException | None = None
-        self.waiting: set[Callable[[], None]] = set()
+        self.at_end: set[Callable[[], None]] = {self.running.set}
         self._impatient = False
 
     def run(self, backend: str, options: dict[str, Any]) -> None:
@@ -99,8 +99,7 @@ class _Loop:
         except BaseException as exc:
             self.failure = exc
         finally:
-            self.running.set()
-            for end in list(self.waiting):
+            for end in list(self.at_end):
                 end()
 
     async def _serve(self) -> None:
@@ -160,7 +159,7 @@ class LoopThread:
         run = Run()
         done: SimpleQueue[None] = SimpleQueue()
         end = partial(done.put, None)
-        self._loop.waiting.add(end)
+        self._loop.at_end.add(end)
         try:
             self.spawn(partial(run.of, work, end))
             done.get()
@@ -168,7 +167,7 @@ class LoopThread:
             self.post(run.cancel)
             raise
         finally:
-            self._loop.waiting.discard(end)
+            self._loop.at_end.discard(end)
         error = run.error if run.ended else self._loop.failure
         if error is not None:
             raise error

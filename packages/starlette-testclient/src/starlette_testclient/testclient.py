@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette_http.asgi2 import ASGI2App
 from starlette_http.types import ASGIApp as ASGI3App, Receive, Send
+from starlette_websockets.websockets import WebSocketDisconnect
 
 from .async_client import AsyncTestClient
 from .async_websocket import AsyncWebSocketTestSession
@@ -26,6 +27,7 @@ __all__ = [
     "TestClient",
     "WaitTimeout",
     "WebSocketDenialResponse",
+    "WebSocketDisconnect",
     "WebSocketTestSession",
     "httpx",
 ]
