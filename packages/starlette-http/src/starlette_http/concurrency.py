@@ -60,7 +60,7 @@ def _close(items: Generator[Any, Any, Any]) -> None:
 
 
 @asynccontextmanager
-async def create_collapsing_task_group() -> AsyncGenerator[anyio.abc.TaskGroup, None]:
+async def create_collapsing_task_group() -> "AsyncGenerator[anyio.abc.TaskGroup, None]":
     """A task group that raises a single error as itself, not as a group of one.
 
     Only the group of the task group itself is taken off: several errors stay a group, and so does

@@ -7,16 +7,20 @@ sender first waits: a response that never waits costs one callback, taken back a
 Elsewhere a task group does the same.
 """
 
-import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from .concurrency import create_collapsing_task_group
 from .requests import ClientDisconnect
 from .types import Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    import asyncio
 
 __all__ = [
     "cancel_after",
@@ -66,33 +70,37 @@ async def send_until_disconnect(
 
     An error of either is raised as itself, after the other one was cancelled and has ended.
     """
-    if not _on_asyncio():
+    asyncio = _asyncio_of_this_task()
+    if asyncio is None:
         async with create_collapsing_task_group() as group:
             group.start_soon(cancel_after, group.cancel_scope, listen, receive)
             await sender(send)
             group.cancel_scope.cancel()
         return
-    listener = _LateListener(listen, receive)
-    starting = asyncio.get_running_loop().call_soon(listener.start)
+    loop = asyncio.get_running_loop()
+    listener = _LateListener(loop, listen, receive)
+    starting = loop.call_soon(listener.start)
     try:
         with listener.scope:
             await sender(send)
     finally:
         starting.cancel()
         if listener.task is not None:
-            await _end(listener.task)
+            await _end(listener.task, asyncio)
 
 
-def _on_asyncio() -> bool:
+def _asyncio_of_this_task() -> ModuleType | None:
+    """asyncio, where this runs in a task of it. What does not use it does not pay its import."""
+    asyncio = sys.modules.get("asyncio")
     try:
-        # None under trio as a guest of asyncio: the loop runs, but no task of it.
-        return asyncio.current_task() is not None
+        # No task under trio as a guest of asyncio: the loop runs, but no task of it.
+        return asyncio if asyncio and asyncio.current_task() else None
     except RuntimeError:
-        return False
+        return None
 
 
 async def cancel_after(
-    scope: anyio.CancelScope, event: Callable[..., Awaitable[object]], *args: Any
+    scope: "anyio.CancelScope", event: Callable[..., Awaitable[object]], *args: Any
 ) -> None:
     """Cancel `scope` when `event(*args)` is over, whether it returns or raises."""
     try:
@@ -104,19 +112,20 @@ async def cancel_after(
 class _LateListener:
     """Cancels `scope` when the client has left, once `start` was called."""
 
-    __slots__ = ("listen", "receive", "scope", "task")
+    __slots__ = ("listen", "loop", "receive", "scope", "task")
 
-    def __init__(self, listen: Listen, receive: Receive) -> None:
+    def __init__(self, loop: "asyncio.AbstractEventLoop", listen: Listen, receive: Receive) -> None:
+        self.loop = loop
         self.listen = listen
         self.receive = receive
         self.scope = anyio.CancelScope()
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self.task = asyncio.create_task(cancel_after(self.scope, self.listen, self.receive))
+        self.task = self.loop.create_task(cancel_after(self.scope, self.listen, self.receive))
 
 
-async def _end(task: asyncio.Task[None]) -> None:
+async def _end(task: "asyncio.Task[None]", asyncio: ModuleType) -> None:
     task.cancel()
     with anyio.CancelScope(shield=True):
         await asyncio.wait((task,))

@@ -103,7 +103,7 @@ class EventSourceResponse(StreamingResponse):
         background: BackgroundTask | None = None,
         *,
         keep_alive_seconds: float | None = 15,
-        shutdown: anyio.Event | None = None,
+        shutdown: "anyio.Event | None" = None,
     ) -> None:
         if keep_alive_seconds is not None and keep_alive_seconds <= 0:
             raise ValueError(f"keep_alive_seconds must be positive, not {keep_alive_seconds!r}.")

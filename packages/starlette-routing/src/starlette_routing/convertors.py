@@ -17,7 +17,6 @@
 
 import math
 import uuid
-from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 __all__ = [
@@ -117,7 +116,18 @@ class FloatConvertor(Convertor[float]):
         _require(not math.isnan(number), "NaN values are not supported")
         _require(not math.isinf(number), "Infinite values are not supported")
         _require(number >= 0, "Negative floats are not supported")
-        return format(Decimal(repr(abs(number))), "f").removesuffix(".0")
+        return _fixed_point(abs(number)).removesuffix(".0")
+
+
+def _fixed_point(number: float) -> str:
+    """The digits of `repr(number)` without an exponent; `decimal` takes milliseconds to import."""
+    mantissa, _, exponent = repr(number).partition("e")
+    digits = mantissa.replace(".", "")
+    if not exponent:
+        return mantissa
+    if int(exponent) > 0:  # above 1e16, where all digits are before the point
+        return digits.ljust(int(exponent) + 1, "0")
+    return "0." + "0" * (-int(exponent) - 1) + digits
 
 
 class UUIDConvertor(Convertor[uuid.UUID]):

@@ -28,7 +28,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import anyio
-from anyio.abc import TaskStatus
+import anyio.abc
 
 from starlette_http.concurrency import create_collapsing_task_group
 from starlette_http.exceptions import StarletteDeprecationWarning
@@ -240,7 +240,7 @@ class _Talk:
         self.ended = anyio.Event()
         self.failure: str | None = None
 
-    async def run(self, *, task_status: TaskStatus[None]) -> None:
+    async def run(self, *, task_status: "anyio.abc.TaskStatus[None]") -> None:
         self.task_status = task_status
         try:
             await self.app(self.scope, self.receive, self.send)

@@ -88,7 +88,7 @@ class WebSocket(HTTPConnection[StateT]):
 
     # Set on instances only while two tasks receive at once, so that most sockets never do.
     _receiving = False
-    _next_receiver: anyio.Event | None = None
+    _next_receiver: "anyio.Event | None" = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         super().__init__(scope)
@@ -286,7 +286,7 @@ class WebSocket(HTTPConnection[StateT]):
             self._next_receiver = anyio.Event()
         await self._next_receiver.wait()
 
-    def _pass_turn(self, waiting: anyio.Event) -> None:
+    def _pass_turn(self, waiting: "anyio.Event") -> None:
         self._next_receiver = None
         waiting.set()
 
