@@ -69,12 +69,14 @@ class Exchange:
         """Run both sides to their end, and raise what the request failed with."""
         await self._turns.run()
         error = self._error()
+        # The response leads back here, and so does a traceback: leave no circles behind.
+        self._response = self._unchanged = None
+        self._turns.forget_errors()
         if error is not None:
             try:
                 raise error
             finally:
-                # Its traceback leads here, and from here to it: do not leave a circle behind.
-                del error, self._turns
+                del error
 
     def _error(self) -> BaseException | None:
         ours, app = self._turns.first.error, self._turns.second

@@ -194,3 +194,9 @@ class Turns:
         await companion.join()
         if stop and away is not None and isinstance(away.error, asyncio.CancelledError):
             away.error = here.error
+
+    def forget_errors(self) -> None:
+        """Let go of the errors, whose tracebacks hold the frames of both sides."""
+        for side in (self.first, self.second):
+            if side is not None:
+                side.error = None
