@@ -73,8 +73,8 @@ class AsyncTestClient(httpx.AsyncClient):
         )
         self._asgi = AsyncTransport(self._target)
         self._lifespan_tasks = Tasks()
-        self.app = self._target.app
-        self.app_state = self._target.state
+        self.app: ASGIApp = self._target.app
+        self.app_state: dict[str, Any] = self._target.state
         own_headers = httpx.Headers(headers)
         own_headers.setdefault("user-agent", "testclient")
         super().__init__(

@@ -10,7 +10,7 @@ import anyio
 from starlette_http.types import Scope
 
 from .async_websocket import AsyncWebSocketTestSession
-from .exchange import Chunk, Ended, Item
+from .exchange import Chunk, Ended, Item, StreamedExchange
 from .library import httpx
 from .mailbox import Mailbox
 from .target import SESSION, STREAM, CollectedBody, Target, response_of
@@ -92,7 +92,7 @@ class AsyncStreamedBody(httpx.AsyncByteStream):
 
     def __init__(self, target: Target, scope: Scope, body: bytes, limit: float | None) -> None:
         self._inbox: Mailbox[Item] = Mailbox()
-        self.exchange = target.streamed_exchange(scope, body, self._inbox)
+        self.exchange: StreamedExchange = target.streamed_exchange(scope, body, self._inbox)
         self._target = target
         self._limit = limit
         self._handled = sys.exception()

@@ -121,9 +121,12 @@ class TestClient(httpx.Client):
             timed=timeout is not None,
             sharer=None if loop_of is None else loop_of._asgi,
         )
-        self.app = target.app
-        self.app_state = target.state
-        self.async_backend = {"backend": backend, "backend_options": backend_options or {}}
+        self.app: ASGIApp = target.app
+        self.app_state: dict[str, Any] = target.state
+        self.async_backend: dict[str, Any] = {
+            "backend": backend,
+            "backend_options": backend_options or {},
+        }
         own_headers = httpx.Headers(headers)
         own_headers.setdefault("user-agent", "testclient")
         super().__init__(

@@ -72,8 +72,8 @@ class Exchange:
         self.chunks: list[bytes] = []
         self.extensions: dict[str, Any] = {}
         self.error: BaseException | None = None
-        self.cancelled = False
-        self.stage = Stage.START
+        self.cancelled: bool = False
+        self.stage: Stage = Stage.START
         self._request: Message | None = {"type": "http.request", "body": body}
         self._trailers: RawHeaders | None = None
         self._complete: anyio.Event | None = None
@@ -207,7 +207,7 @@ class StreamedExchange(Exchange):
         self, app: ASGIApp, scope: Scope, body: bytes, outbox: Outbox[Item], polite: bool
     ) -> None:
         super().__init__(app, scope, body)
-        self.abandoned = False
+        self.abandoned: bool = False
         self._outbox = outbox
         self._polite = polite
         self._read = False

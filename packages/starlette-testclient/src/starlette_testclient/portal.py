@@ -196,9 +196,9 @@ class BorrowedLoop:
     """A `LoopThread` that somebody else ends."""
 
     def __init__(self, thread: LoopThread) -> None:
-        self.spawn = thread.spawn
-        self.run = thread.run
-        self.post = thread.post
+        self.spawn: Callable[[Work], None] = thread.spawn
+        self.run: Callable[[Work], None] = thread.run
+        self.post: Callable[..., None] = thread.post
         self._thread = thread
 
     def __enter__(self) -> BlockingPortal:

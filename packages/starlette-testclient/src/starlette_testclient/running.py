@@ -14,8 +14,8 @@ class Run:
     """
 
     def __init__(self) -> None:
-        self.ended = False
-        self.cancelled = False
+        self.ended: bool = False
+        self.cancelled: bool = False
         self.error: BaseException | None = None
         self._scope: anyio.CancelScope | None = None
         self._cancel_at_once = False

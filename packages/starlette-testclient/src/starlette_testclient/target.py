@@ -36,9 +36,11 @@ class Target:
         strict: bool,
         polite: bool,
     ) -> None:
-        self.app = as_asgi3(app)
+        self.app: ASGIApp = as_asgi3(app)
         self.state: dict[str, Any] = {}
-        self.scopes = ScopeBuilder(root_path, client, self.state, asgi_extensions or {})
+        self.scopes: ScopeBuilder = ScopeBuilder(
+            root_path, client, self.state, asgi_extensions or {}
+        )
         self._asgi2 = is_asgi2(app)
         self._raises = raise_server_exceptions
         self._strict = strict

@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 from starlette_http.types import Scope
 
-from .exchange import Chunk, Ended, Item
+from .exchange import Chunk, Ended, Item, StreamedExchange
 from .library import httpx
 from .mailbox import ThreadMailbox
 from .portal import BorrowedLoop, Host, LoopThread, run_in_fresh_loop
@@ -106,7 +106,7 @@ class StreamedBody(httpx.SyncByteStream):
         self, target: Target, scope: Scope, body: bytes, host: Host, limit: float | None
     ) -> None:
         self._inbox: ThreadMailbox[Item] = ThreadMailbox()
-        self.exchange = target.streamed_exchange(scope, body, self._inbox)
+        self.exchange: StreamedExchange = target.streamed_exchange(scope, body, self._inbox)
         self._target = target
         self._host = host
         self._limit = limit
