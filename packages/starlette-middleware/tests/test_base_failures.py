@@ -10,7 +10,7 @@ import pytest
 from starlette_http.requests import ClientDisconnect, Request
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
-from starlette_middleware import BaseHTTPMiddleware
+from starlette_middleware import BaseHTTPMiddleware, RequestBodyLimitMiddleware
 
 CallNext = Callable[[Request], Awaitable[Response]]
 Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
@@ -353,3 +353,29 @@ async def test_an_error_of_the_server_reaches_the_application_as_without_the_lay
     connection = channel()
     with pytest.raises(ClientDisconnect):
         await BaseHTTPMiddleware(plainly(sends), at_once)(http(), connection.receive, send)
+
+
+# A limit on the body of the request, outside of the layer.
+
+
+async def reading(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response(await Request(scope, receive).body())(scope, receive, send)
+
+
+async def test_a_body_over_the_limit_is_413(channel: Any, layer: Any) -> None:
+    connection = channel({"type": "http.request", "body": b"too long", "more_body": False})
+    app = RequestBodyLimitMiddleware(layer(reading), max_body_size=3)
+    await app(http(), connection.receive, connection.send)
+    assert connection.sent[0]["status"] == 413
+    assert connection.body == b"Content Too Large"
+
+
+async def test_an_announced_body_over_the_limit_is_413_also_when_it_is_not_read(
+    channel: Any, layer: Any
+) -> None:
+    connection = channel()
+    app = RequestBodyLimitMiddleware(layer(Response(b"unread")), max_body_size=3)
+    scope = {**http(), "method": "POST", "headers": [(b"content-length", b"8")]}
+    await app(scope, connection.receive, connection.send)
+    assert connection.sent[0]["status"] == 413
+    assert connection.body == b"Content Too Large"

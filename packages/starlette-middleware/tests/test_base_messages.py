@@ -124,6 +124,34 @@ async def test_trailers_follow_the_body(
     assert connection.sent[-2:] == messages[-2:]
 
 
+async def test_the_response_is_not_over_before_its_trailers(channel: Any) -> None:
+    log: list[Any] = []
+    trailers = {"type": "http.response.trailers", "headers": [], "more_trailers": True}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def listen() -> None:
+            log.append(await receive())
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(listen)
+            await send(start() | {"trailers": True})
+            for message in (chunk(b"a"), trailers, trailers | {"more_trailers": False}):
+                await anyio.wait_all_tasks_blocked()
+                log.append(message["type"])
+                await send(message)
+
+    connection = channel()
+    with anyio.fail_after(5):
+        middleware = BaseHTTPMiddleware(app, at_once)
+        await middleware(http(), connection.receive, connection.send)
+    assert log == [
+        "http.response.body",
+        "http.response.trailers",
+        "http.response.trailers",
+        {"type": "http.disconnect"},
+    ]
+
+
 async def test_trailers_follow_a_body_of_dispatch(channel: Any, app_style: Style) -> None:
     class Other:
         """An asynchronous iterator that cannot be closed."""

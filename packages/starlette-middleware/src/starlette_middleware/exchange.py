@@ -33,8 +33,9 @@ _LAST_OF_BODY = {
     "http.response.pathsend",
     "http.response.zerocopysend",
 }
+_TRAILERS = {"http.response.trailers"}
 # The messages that dispatch gets to see. All others go to the server as they come.
-_RESPONSE = _LAST_OF_BODY | {"http.response.start", "http.response.trailers"}
+_RESPONSE = _LAST_OF_BODY | _TRAILERS | {"http.response.start"}
 
 
 async def _awaiting(awaitable: Awaitable[None]) -> None:
@@ -53,6 +54,7 @@ class Exchange:
     _info: Any = None
     _offered: Message | None = None  # what the application sends and dispatch has not taken
     _relaying = False  # dispatch is over, and what the application sends goes to the server
+    _last = _LAST_OF_BODY  # what may end the response
     _sending = False
     _next_sender: anyio.Event | None = None
 
@@ -171,6 +173,8 @@ class Exchange:
                 if self._unchanged is not None:
                     for opening in self._unchanged.opening():
                         await self._send(opening)
+                    if message.get("trailers"):
+                        self._last = _TRAILERS
                     self._relaying = True
             finally:
                 self._sending = False
@@ -180,7 +184,7 @@ class Exchange:
 
     async def _relay(self, message: Message) -> None:
         await self._send(message)
-        if message["type"] in _LAST_OF_BODY and not message.get("more_body"):
+        if message["type"] in self._last and not message.get("more_trailers"):
             self._request.answered()
 
     async def _pass_by(self, message: Message) -> None:
