@@ -17,7 +17,7 @@ from .foreign import own_auth, own_cookies, own_request, own_url
 from .library import httpx
 from .scopes import absolute_url
 from .sse import MAX_EVENT_SIZE, EventSource, sse_headers
-from .target import SESSION, STREAM, Target
+from .target import SESSION, STREAM, Target, with_user_agent
 from .tasks import Tasks
 
 if TYPE_CHECKING:
@@ -63,23 +63,15 @@ class AsyncTestClient(httpx.AsyncClient):
         disconnect: bool = False,
     ) -> None:
         self._target = Target(
-            app,
-            root_path,
-            client,
-            asgi_extensions,
-            raise_server_exceptions=raise_server_exceptions,
-            strict=strict,
-            polite=disconnect,
+            app, root_path, client, asgi_extensions, raise_server_exceptions, strict, disconnect
         )
         self._asgi = AsyncTransport(self._target)
         self._lifespan_tasks = Tasks()
         self.app: ASGIApp = self._target.app
         self.app_state: dict[str, Any] = self._target.state
-        own_headers = httpx.Headers(headers)
-        own_headers.setdefault("user-agent", "testclient")
         super().__init__(
             base_url=base_url,
-            headers=own_headers,
+            headers=with_user_agent(headers),
             transport=self._asgi,
             follow_redirects=follow_redirects,
             cookies=own_cookies(cookies),

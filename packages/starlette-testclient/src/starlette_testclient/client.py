@@ -23,7 +23,7 @@ from .lifespan import Lifespan
 from .portal import LoopThread
 from .scopes import absolute_url
 from .sse import MAX_EVENT_SIZE, EventSource, sse_headers
-from .target import SESSION, STREAM, Target
+from .target import SESSION, STREAM, Target, with_user_agent
 from .transport import Transport
 from .websocket import WebSocketTestSession
 
@@ -45,8 +45,12 @@ if TYPE_CHECKING:
 
 __all__ = ["TestClient"]
 
-
 SessionT = TypeVar("SessionT", bound=WebSocketTestSession)
+
+_TIMEOUT_WARNING = (
+    "You should not use the 'timeout' argument with the TestClient. See"
+    " https://github.com/Kludex/starlette/issues/1108 for more information."
+)
 
 # What only exists inside the client's `with`.
 _INSIDE = ("portal", "task", "stream_send", "stream_receive", "exit_stack", "_lifespan")
@@ -104,34 +108,18 @@ class TestClient(httpx.Client):
         disconnect: bool = False,
         loop_of: TestClient | None = None,
     ) -> None:
-        target = Target(
-            app,
-            root_path,
-            client,
-            asgi_extensions,
-            raise_server_exceptions=raise_server_exceptions,
-            strict=strict,
-            polite=disconnect,
+        options = backend_options or {}
+        self._target = Target(
+            app, root_path, client, asgi_extensions, raise_server_exceptions, strict, disconnect
         )
-        self._target = target
-        self._asgi = Transport(
-            target,
-            backend,
-            backend_options or {},
-            timed=timeout is not None,
-            sharer=None if loop_of is None else loop_of._asgi,
-        )
-        self.app: ASGIApp = target.app
-        self.app_state: dict[str, Any] = target.state
-        self.async_backend: dict[str, Any] = {
-            "backend": backend,
-            "backend_options": backend_options or {},
-        }
-        own_headers = httpx.Headers(headers)
-        own_headers.setdefault("user-agent", "testclient")
+        sharer = None if loop_of is None else loop_of._asgi
+        self._asgi = Transport(self._target, backend, options, timeout is not None, sharer)
+        self.app: ASGIApp = self._target.app
+        self.app_state: dict[str, Any] = self._target.state
+        self.async_backend: dict[str, Any] = {"backend": backend, "backend_options": options}
         super().__init__(
             base_url=base_url,
-            headers=own_headers,
+            headers=with_user_agent(headers),
             transport=self._asgi,
             follow_redirects=follow_redirects,
             cookies=own_cookies(cookies),
@@ -173,12 +161,7 @@ class TestClient(httpx.Client):
         `timeout` warns and has no effect on a client that was made without one.
         """
         if timeout is not httpx.USE_CLIENT_DEFAULT and not self._asgi.timed:
-            warnings.warn(
-                "You should not use the 'timeout' argument with the TestClient. See"
-                " https://github.com/Kludex/starlette/issues/1108 for more information.",
-                StarletteDeprecationWarning,
-                stacklevel=2,
-            )
+            warnings.warn(_TIMEOUT_WARNING, StarletteDeprecationWarning, stacklevel=2)
         return super().request(
             method,
             url,

@@ -13,7 +13,7 @@ from .mailbox import Outbox
 from .scopes import ScopeBuilder
 from .timeouts import WaitTimeout
 
-__all__ = ["SESSION", "STREAM", "CollectedBody", "Target", "response_of"]
+__all__ = ["SESSION", "STREAM", "CollectedBody", "Target", "response_of", "with_user_agent"]
 
 STREAM = "starlette_testclient.stream"
 """Among a request's extensions: its response is to be streamed."""
@@ -31,7 +31,6 @@ class Target:
         root_path: str,
         client: tuple[str, int],
         asgi_extensions: Mapping[str, Mapping[str, Any]] | None,
-        *,
         raise_server_exceptions: bool,
         strict: bool,
         polite: bool,
@@ -99,6 +98,13 @@ class CollectedBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     async def aclose(self) -> None:
         """Raise the failure."""
         self.close()
+
+
+def with_user_agent(headers: Mapping[str, str] | None) -> httpx.Headers:
+    """A copy of `headers` that names the test client as user agent, unless they name another."""
+    complete = httpx.Headers(headers)
+    complete.setdefault("user-agent", "testclient")
+    return complete
 
 
 def response_of(
