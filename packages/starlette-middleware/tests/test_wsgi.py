@@ -46,6 +46,8 @@ Run = Callable[..., Any]
 
 def test_import_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "starlette_middleware.wsgi")
+    # Importing sets the attribute of the package anew; this puts back the module that is there.
+    monkeypatch.setattr("starlette_middleware.wsgi", None)
 
     with pytest.warns(StarletteDeprecationWarning) as caught:
         importlib.import_module("starlette_middleware.wsgi")
