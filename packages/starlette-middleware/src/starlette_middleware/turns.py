@@ -17,6 +17,9 @@ belong to a task and nest in it, locks and limiters are given back by the task t
 3. When the first side fails, the second is cancelled. The other way round it is only told.
 
 On trio, and wherever the current cancel scope cannot be told, nobody is free.
+
+Limits: the second side may have taken a lock before it paused. If the first one, no longer free,
+makes it part just then, the lock is given back by another task, which anyio's locks refuse.
 """
 
 import asyncio
