@@ -21,6 +21,7 @@ def test_the_library_in_use_is_exported() -> None:
 def imported_without(monkeypatch: pytest.MonkeyPatch, *missing: str) -> Any:
     for name in missing:
         monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(starlette_testclient, "library", None)  # put back at the end
     monkeypatch.delitem(sys.modules, "starlette_testclient.library")
     return importlib.import_module("starlette_testclient.library")
 
