@@ -9,10 +9,13 @@ UserWarning
 
 import copyreg
 from collections.abc import Mapping
-from http.client import responses as reason_phrases
+from http import HTTPStatus
 from typing import Any
 
 __all__ = ["HTTPException", "StarletteDeprecationWarning", "WebSocketException"]
+
+# `http.client` has this table too, and takes as long to import as all of this package.
+_REASON_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class HTTPException(Exception):
@@ -29,7 +32,7 @@ class HTTPException(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.status_code = status_code
-        self.detail: str = reason_phrases.get(status_code, "") if detail is None else detail
+        self.detail: str = _REASON_PHRASES.get(status_code, "") if detail is None else detail
         self.headers = headers
 
     def __str__(self) -> str:

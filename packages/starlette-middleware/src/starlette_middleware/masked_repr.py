@@ -36,27 +36,22 @@ _NAMES = (
     r"auth(?!or(?!i[sz]))|cookie|credential|csrf|xsrf|passw|passphrase|pwd|secret|session|signature"
     r"|token|jwt|private|api[-_]?key|access[-_]?key"
 )
-_is_secret = re.compile(_NAMES, re.IGNORECASE).search
-
+# Compiled when the first page is made, and kept by `re`: most processes never make one.
 # 'password': '...'   (b'cookie', b'...')   password='...'
-_mask_quoted = re.compile(
-    rf"""((?:{_NAMES})[\w.-]*['"]?\s*[:=,]\s*(?:\w+\()?[bru]{{0,2}})(['"])(?:\\.|(?!\2).)*(?:\2|$)""",
-    re.IGNORECASE | re.DOTALL,
-).sub
+_QUOTED = rf"""((?:{_NAMES})[\w.-]*['"]?\s*[:=,]\s*(?:\w+\()?[bru]{{0,2}})(['"])(?:\\.|(?!\2).)*(?:\2|$)"""
 # ?access_token=...&
-_mask_in_query = re.compile(
-    rf"""([?&;][^?=&;\s'"]*(?:{_NAMES})[^?=&;\s'"]*=)[^&;\s'"]+""", re.IGNORECASE
-).sub
+_IN_QUERY = rf"""([?&;][^?=&;\s'"]*(?:{_NAMES})[^?=&;\s'"]*=)[^&;\s'"]+"""
 
 
 def is_secret(name: str) -> bool:
     """Tell whether a variable, header or parameter of this name is likely to hold a secret."""
-    return _is_secret(name) is not None
+    return re.search(_NAMES, name, re.IGNORECASE) is not None
 
 
 def mask(text: str) -> str:
     """Mask in `text` whatever is named like a secret. Takes time with the square of its length."""
-    return _mask_in_query(rf"\1{MASK}", _mask_quoted(rf"\1\2{MASK}\2", text))
+    text = re.sub(_QUOTED, rf"\1\2{MASK}\2", text, flags=re.IGNORECASE | re.DOTALL)
+    return re.sub(_IN_QUERY, rf"\1{MASK}", text, flags=re.IGNORECASE)
 
 
 def masked_repr(value: Any) -> str:
