@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
@@ -319,6 +320,37 @@ async def test_404_and_405_are_plain_text() -> None:
     assert missing.headers["content-type"] == "text/plain; charset=utf-8"
 
 
+@pytest.mark.parametrize("inside", [False, True], ids=["outside", "inside"])
+async def test_errors_made_inside_the_middleware_carry_its_headers(inside: bool) -> None:
+    handled = []
+
+    def handler(request: Request, exc: Exception) -> Response:
+        handled.append(exc)
+        return PlainTextResponse("handled", 500)
+
+    app = Starlette(
+        routes=[Route("/", fail)],
+        middleware=[Middleware(CORSMiddleware, allow_origins=["*"])],
+        exception_handlers={500: handler},
+        errors_inside_middleware=inside,
+    )
+    response = await get(app, headers={"origin": "https://example.com"})
+    assert (response.status_code, response.text) == (500, "handled")
+    assert ("access-control-allow-origin" in response.headers) is inside
+    assert len(handled) == 1
+
+
+async def test_errors_of_the_middleware_itself_are_answered_as_well() -> None:
+    def broken(app: ASGIApp) -> ASGIApp:
+        async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+            raise ValueError("layer")
+
+        return broken
+
+    app = Starlette(middleware=[Middleware(broken)], errors_inside_middleware=True)
+    assert (await get(app)).text == "Internal Server Error"
+
+
 # Websockets
 
 
@@ -416,6 +448,24 @@ def test_the_lifespan_context_is_read_at_startup() -> None:
     app.router.lifespan_context = replacement
     with TestClient(app):
         assert entered == [app]
+
+
+@pytest.mark.parametrize("add", ["mount", "host"])
+def test_the_lifespan_of_an_application_that_is_added_runs_where_it_is_asked_for(add: str) -> None:
+    events = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        events.append("up")
+        yield
+        events.append("down")
+
+    app = Starlette()
+    place = "/inner" if add == "mount" else "inner.example.org"
+    getattr(app, add)(place, Starlette(lifespan=lifespan), lifespan=True)
+    with TestClient(app):
+        assert events == ["up"]
+    assert events == ["up", "down"]
 
 
 # Limits

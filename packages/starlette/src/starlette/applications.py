@@ -47,11 +47,15 @@ class Starlette:
       of them is entered in order and left in reverse.
     - `max_body_size`: the bytes a request body may have before it is answered 413; None, the
       default, sets no limit.
+    - `errors_inside_middleware`: make the responses to unhandled errors inside the user's
+      middleware, so that they carry its CORS headers and request ids. By default they are made
+      outside, and pass through none of it.
     - `on_startup`, `on_shutdown`: callables without arguments, sync or async, run before the
       lifespan is entered and after it is left.
     """
 
     # On the class, since subclasses do not all call `__init__`.
+    errors_inside_middleware = False
     _short_path: ShortPath | None = None
 
     def __init__(
@@ -63,11 +67,13 @@ class Starlette:
         lifespan: "Lifespan[Any] | Sequence[Lifespan[Any]] | None" = None,
         *,
         max_body_size: int | None = None,
+        errors_inside_middleware: bool = False,
         on_startup: Sequence[Callable[[], Any]] | None = None,
         on_shutdown: Sequence[Callable[[], Any]] | None = None,
     ) -> None:
         self.debug = debug
         self.max_body_size = max_body_size
+        self.errors_inside_middleware = errors_inside_middleware
         self.state = State()
         self.router = Router(
             routes, lifespan=lifespan, on_startup=on_startup, on_shutdown=on_shutdown
@@ -85,13 +91,17 @@ class Starlette:
         """The path of the route called `name`; raises NoMatchFound."""
         return self.router.url_path_for(name, **path_params)
 
-    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
-        """Append a Mount of `app` under `path`."""
-        self.router.mount(path, app=app, name=name)
+    def mount(
+        self, path: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
+    ) -> None:
+        """Append a Mount of `app` under `path`; `lifespan` runs the lifespan of `app` as well."""
+        self.router.mount(path, app=app, name=name, lifespan=lifespan)
 
-    def host(self, host: str, app: ASGIApp, name: str | None = None) -> None:
-        """Append a Host that gives `app` all requests for `host`."""
-        self.router.host(host, app=app, name=name)
+    def host(
+        self, host: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
+    ) -> None:
+        """Append a Host that gives `app` all requests for `host`; `lifespan` as in `mount`."""
+        self.router.host(host, app=app, name=name, lifespan=lifespan)
 
     def add_route(
         self,
@@ -129,12 +139,13 @@ class Starlette:
         error_handler = None
         for key in [key for key in handlers if key in (500, Exception)]:
             error_handler = handlers.pop(key)
-        layers: list[MiddlewareRecord] = [
-            Middleware(ServerErrorMiddleware, handler=error_handler, debug=self.debug)
-        ]
+        errors = Middleware(ServerErrorMiddleware, handler=error_handler, debug=self.debug)
+        layers: list[MiddlewareRecord] = [errors]
         if self.max_body_size is not None:
             layers.append(Middleware(RequestBodyLimitMiddleware, max_body_size=self.max_body_size))
         layers += self.user_middleware
+        if self.errors_inside_middleware:
+            layers.append(errors)
         layers.append(Middleware(ExceptionMiddleware, handlers=handlers, debug=self.debug))
         app: ASGIApp = self.router
         for cls, args, kwargs in reversed(layers):
