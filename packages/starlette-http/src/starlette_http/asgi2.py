@@ -31,8 +31,6 @@ serving_scope: ContextVar[Scope] = ContextVar("serving_scope")
 
 It is what a response called as `response(receive, send)` answers to."""
 
-# Python 3.11 has no other mark for "calling this gives a coroutine" than asyncio's own.
-_asyncio = import_module("asyncio.coroutines") if sys.version_info < (3, 12) else None
 _mark = getattr(inspect, "markcoroutinefunction", lambda call: call)
 
 
@@ -87,8 +85,14 @@ def two_step_call(
             return functools.partial(call, self, scope)
         return call(self, scope, receive, send)
 
-    either._is_coroutine = getattr(_asyncio, "_is_coroutine", None)  # type: ignore[attr-defined]
+    either._is_coroutine = _asyncio_mark()  # type: ignore[attr-defined]
     return cast(Callable[..., Any], _mark(either))
+
+
+def _asyncio_mark() -> object:
+    """What says "calling this gives a coroutine" on Python 3.11, where nothing else does."""
+    old = sys.version_info < (3, 12)
+    return import_module("asyncio.coroutines")._is_coroutine if old else None
 
 
 def _takes(call: Any, count: int) -> bool:
