@@ -14,7 +14,7 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Match, Mount, Route, Router
+from starlette.routing import BaseRoute, Match, Mount, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LAYERS = [ServerErrorMiddleware.__call__, ExceptionMiddleware.__call__, Router.app]
@@ -172,6 +172,29 @@ async def test_it_sends_and_raises_what_the_layers_do(
     assert (sent, raised) == (expected, expected_raised)
 
 
+class Failing(BaseRoute):
+    """A route that raises when it is asked."""
+
+    def __init__(self, exc: Exception) -> None:
+        self.exc = exc
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        raise self.exc
+
+
+@pytest.mark.parametrize(
+    ("exc", "status"), [(KeyError("k"), 500), (HTTPException(418), 418)], ids=["error", "http"]
+)
+async def test_what_matching_raises_is_answered_as_by_the_layers(
+    exc: Exception, status: int
+) -> None:
+    short = Starlette(routes=[Failing(exc)])
+    long = Starlette(routes=[Failing(exc)], middleware=[Middleware(Through)])
+    observations = [await observed(app, "/", "GET") for app in (short, long)]
+    assert observations[0] == observations[1]
+    assert observations[0][0][0]["status"] == status
+
+
 # It is left as soon as anything differs
 
 
@@ -271,7 +294,7 @@ async def test_what_is_replaced_acts_at_once(
         return PlainTextResponse("hello")
 
     app = Starlette(routes=[Route("/" if path == "/" else "/users/{id:int}", endpoint)])
-    app.middleware_stack = app.build_middleware_stack()
+    assert (await get(app, "/elsewhere")).status_code == 404
     for _ in range(requests_before):
         assert (await get(app, path)).text == "hello"
     seen: list[str] = []
@@ -290,3 +313,37 @@ async def test_a_replaced_function_that_is_put_back_is_no_longer_called(
     monkeypatch.undo()
     assert (await get(app)).json() == []
     assert len(seen) == 1
+
+
+async def test_the_middleware_of_a_router_that_was_put_in_is_called() -> None:
+    app = Starlette()
+    seen: list[str] = []
+    app.router = Router([Route("/", layers)], middleware=[Middleware(noting, seen)])
+    assert (await get(app)).status_code == 200
+    assert seen == ["call"]
+
+
+class Proxy:
+    """What wrapping libraries put in a method's place: all of the method, but the call."""
+
+    def __init__(self, wrapped: Any, seen: list[str]) -> None:
+        self.wrapped, self.seen = wrapped, seen
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        return Proxy(self.wrapped.__get__(instance, owner), self.seen)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.wrapped, name)
+
+    def __call__(self, *args: Any) -> Any:
+        self.seen.append("call")
+        return self.wrapped(*args)
+
+
+async def test_a_proxy_around_the_routers_app_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Starlette(routes=[Route("/", layers)])
+    assert (await get(app)).json() == []
+    seen: list[str] = []
+    monkeypatch.setattr(Router, "app", Proxy(Router.app, seen))
+    await get(app)
+    assert seen == ["call"]

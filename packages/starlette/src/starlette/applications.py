@@ -159,12 +159,11 @@ class Starlette:
             stack = self.middleware_stack = self.build_middleware_stack()
             self._short_path = short_path(stack)
         short = self._short_path
-        app = None if short is None or short.stack is not stack else short.application(scope)
-        if short is None or app is None:
+        if short is None or not short.stands_for(stack, scope):
             await stack(scope, receive, send)
             return
         watch = send if type(send) is StartWatch else StartWatch(send)
         try:
-            await app(scope, receive, watch)
+            await short.application(scope)(scope, receive, watch)
         except Exception as exc:
             await short.answer(exc, scope, receive, watch)

@@ -43,27 +43,31 @@ class ShortPath:
         self._router = router
         self._entry = router.middleware_stack
 
-    def application(self, scope: Scope) -> ASGIApp | None:
-        """Give what answers a request, with its scope made ready; None for the long path."""
+    def stands_for(self, stack: Any, scope: Scope) -> bool:
+        """Tell whether the layers of `stack` would do for a request what this does."""
         router = self._router
-        if (
-            scope["type"] != "http"
-            or self.stack.app is not self._exceptions
-            or self._exceptions.app is not router
-            or router.middleware_stack is not self._entry
-            or router.app.__func__ is not _DISPATCH  # type: ignore[attr-defined]
-            or ServerErrorMiddleware.__call__ is not _SERVER_ERRORS
-            or ExceptionMiddleware.__call__ is not _EXCEPTIONS
-            or Router.__call__ is not _ROUTER
-        ):
-            return None
+        return (
+            stack is self.stack
+            and scope["type"] == "http"
+            and stack.app is self._exceptions
+            and self._exceptions.app is router
+            and router.middleware_stack is self._entry
+            and "app" not in router.__dict__
+            and Router.app is _DISPATCH
+            and Router.__call__ is _ROUTER
+            and ServerErrorMiddleware.__call__ is _SERVER_ERRORS
+            and ExceptionMiddleware.__call__ is _EXCEPTIONS
+        )
+
+    def application(self, scope: Scope) -> ASGIApp:
+        """Give what answers a request, with its scope made ready; raises what matching raises."""
         scope["starlette.exception_handlers"] = self._exceptions.tables
-        return router.application_for(scope)
+        return self._router.application_for(scope)
 
     async def answer(
         self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
     ) -> None:
-        """Answer what the route's application raised, as the layers around it would."""
+        """Answer what matching or the route's application raised, as the layers around it would."""
         try:
             request = Request(scope, receive, watch)
             await handle_exception(exc, request, receive, watch, watch.started)
@@ -79,4 +83,6 @@ def short_path(stack: Any) -> ShortPath | None:
     exceptions: Any = stack.app
     if type(exceptions) is not ExceptionMiddleware or type(exceptions.app) is not Router:
         return None
-    return ShortPath(stack, exceptions, exceptions.app)
+    router = exceptions.app
+    has_layers = router.middleware_stack != router._dispatch
+    return None if has_layers else ShortPath(stack, exceptions, router)
