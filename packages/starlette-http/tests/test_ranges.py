@@ -92,6 +92,12 @@ def test_too_many_ranges_are_ignored() -> None:
     assert parse_ranges("bytes=0-1,2-3", SIZE, max_ranges=1) is None
 
 
+@pytest.mark.parametrize("header", ["bytes={}x", "bytes=-{}x", "bytes=1{}x", "bytes={}"])
+def test_runs_of_blanks_take_linear_time(header: str) -> None:
+    with pytest.raises(MalformedRangeHeader):
+        parse_ranges(header.format(" \t" * 50_000), SIZE)
+
+
 def test_the_unit_is_looked_at_before_the_number_of_ranges() -> None:
     with pytest.raises(MalformedRangeHeader):
         parse_ranges("lines=" + ",".join(["0-1"] * 101), SIZE)
