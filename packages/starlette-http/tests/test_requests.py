@@ -409,6 +409,15 @@ async def test_early_hints_are_sent_as_links(channel: Any) -> None:
     ]
 
 
+async def test_an_early_hint_cannot_bring_a_header_of_its_own(channel: Any) -> None:
+    connection = channel()
+    scope = http(extensions={"http.response.early_hint": {}})
+    request = Request(scope, connection.receive, connection.send)
+    with pytest.raises(ValueError, match="CR, LF or NUL"):
+        await request.send_early_hints("</a.css>; rel=preload", "</b.js>\r\nset-cookie: a=b")
+    assert connection.sent == []
+
+
 async def test_early_hints_need_a_link() -> None:
     with pytest.raises(TypeError, match="link"):
         await Request(http()).send_early_hints()  # type: ignore[call-arg]

@@ -25,7 +25,7 @@ from .cookies import cookie_parser
 from .exceptions import HTTPException
 from .form_errors import answered_as_http
 from .formparsers import FormParser, MultiPartParser
-from .headers import Headers
+from .headers import Headers, encode_header
 from .multidict import FormData
 from .multipart import MultipartDecoder
 from .parts import Parts
@@ -336,9 +336,12 @@ class Request(HTTPConnection[StateT]):
             await self._send({"type": "http.response.push", "path": path, "headers": headers})
 
     async def send_early_hints(self, link: str, /, *additional_links: str) -> None:
-        """Send Link headers ahead (103, RFC 8297), if the server can; else do nothing."""
+        """Send Link headers ahead (103, RFC 8297), if the server can; else do nothing.
+
+        CR, LF or NUL in a link is a ValueError.
+        """
         if "http.response.early_hint" in self._extensions():
-            links = [value.encode("latin-1") for value in (link, *additional_links)]
+            links = [encode_header("link", value)[1] for value in (link, *additional_links)]
             await self._send({"type": "http.response.early_hint", "links": links})
 
     def _extensions(self) -> Mapping[str, Any]:
