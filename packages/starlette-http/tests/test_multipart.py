@@ -230,6 +230,8 @@ def test_headers_of_a_part_have_lower_case_names() -> None:
         ("utf-8", b"\xff", "\xff"),
         ("iso-8859-15", b"\xa4", "\u20ac"),
         ("windows-1252", b"\x80", "\u20ac"),
+        ("koi8-u", b"\xa4", "\u0454"),
+        ("utf-8-sig", b"\xe2\x82\xac", "\u20ac"),
         ("utf-16", b"x", "x"),
         *(
             (label, b"\xe9", "\xe9")

@@ -22,6 +22,7 @@ _TEXT_CODECS = {name for name in aliases.values() if not name.endswith("_codec")
     "rot_13",
     "mbcs",
 }
+_TEXT_CODECS |= {"cp874", "koi8_u", "utf_8_sig"}  # that have no alias
 
 
 @dataclass
