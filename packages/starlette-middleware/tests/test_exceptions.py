@@ -179,12 +179,20 @@ async def test_a_websocket_exception_closes(channel: Any) -> None:
 async def test_an_http_exception_on_a_websocket_denies_it(channel: Any) -> None:
     connection = channel()
     app = ExceptionMiddleware(raising(HTTPException(403)))
-    await app(dict(WEBSOCKET), connection.receive, connection.send)
+    scope = {**WEBSOCKET, "extensions": {"websocket.http.response": {}}}
+    await app(scope, connection.receive, connection.send)
     assert [message["type"] for message in connection.sent] == [
         "websocket.http.response.start",
         "websocket.http.response.body",
     ]
     assert connection.sent[0]["status"] == 403
+
+
+async def test_an_http_exception_closes_a_websocket_that_cannot_be_denied(channel: Any) -> None:
+    connection = channel()
+    app = ExceptionMiddleware(raising(HTTPException(403)))
+    await app(dict(WEBSOCKET), connection.receive, connection.send)
+    assert connection.sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
 
 
 async def test_a_websocket_handler_is_given_the_websocket(channel: Any) -> None:

@@ -6,7 +6,7 @@ a route, an application's short path) watches the response start with a `StartWa
 what was raised to `handle_exception`.
 
 A handler is `handler(connection, exception)`; one that is not async runs in a worker thread. The
-response that it returns, if any, is sent.
+response that it returns, if any, is sent; a websocket gets it as `denial.refuse` has it.
 """
 
 from collections.abc import Awaitable
@@ -14,6 +14,7 @@ from typing import Any
 
 from .callables import is_async_callable
 from .concurrency import run_in_threadpool
+from .denial import refuse
 from .exceptions import HTTPException
 from .requests import ClientDisconnect, HTTPConnection
 from .types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
@@ -48,6 +49,10 @@ class StartWatch:
         if message["type"] == "http.response.start":
             self.started = True
         return self.send(message)
+
+    def __repr__(self) -> str:
+        # Without an address: Sentry names spans after what is called.
+        return type(self).__name__
 
 
 def watch_start(send: Send) -> StartWatch:
@@ -134,6 +139,6 @@ async def _answer(
     else:
         response = await run_in_threadpool(handle, conn, exc)
     if response is not None and not started:
-        await response(scope, receive, send)
+        await refuse(response, scope, receive, send)
     # The traceback's frames hold the exception: break that circle, or the collector has to.
     exc.__traceback__ = None

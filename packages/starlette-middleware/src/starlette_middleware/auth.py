@@ -19,12 +19,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 from urllib.parse import urlencode
 
 from starlette_http.callables import is_async_callable
+from starlette_http.denial import refuse
 from starlette_http.exceptions import HTTPException
 from starlette_http.requests import HTTPConnection, Request
 from starlette_http.response import PlainTextResponse, RedirectResponse
 from starlette_websockets.websockets import WebSocket
-
-from .denial import refuse
 
 __all__ = [
     "AuthCredentials",

@@ -9,6 +9,7 @@ The rest of authentication (backends, users, credentials, `requires`) is
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
+from starlette_http.denial import refuse
 from starlette_http.requests import HTTPConnection
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
@@ -19,7 +20,6 @@ from .auth import (
     AuthenticationError,
     UnauthenticatedUser,
 )
-from .denial import refuse
 from .messages import request_headers
 
 __all__ = ["AuthenticationMiddleware"]

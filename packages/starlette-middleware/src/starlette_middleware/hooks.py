@@ -22,12 +22,12 @@ from functools import partial
 from typing import Any
 
 from starlette_http.callables import is_async_callable
+from starlette_http.denial import refuse
 from starlette_http.headers import MutableHeaders
 from starlette_http.requests import HTTPConnection
 from starlette_http.response import Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 
-from .denial import refuse
 from .messages import header_pairs
 
 __all__ = ["HookMiddleware", "ResponseStart"]

@@ -8,11 +8,11 @@ ever; have the server trust the proxy's headers (uvicorn: `--proxy-headers`), or
 
 from collections.abc import Collection
 
+from starlette_http.denial import refuse
 from starlette_http.response import PlainTextResponse, RedirectResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
 from starlette_http.urls import URL
 
-from .denial import refuse
 from .messages import request_headers
 
 __all__ = ["HTTPSRedirectMiddleware"]

@@ -8,12 +8,12 @@ keys, redirects) goes where the header says. So name the hosts that the applicat
 
 from collections.abc import Sequence
 
+from starlette_http.denial import refuse
 from starlette_http.hosts import parse_host_header
 from starlette_http.response import PlainTextResponse, RedirectResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
 from starlette_http.urls import URL
 
-from .denial import refuse
 from .messages import get_header, request_headers
 
 __all__ = ["ENFORCE_DOMAIN_WILDCARD", "TrustedHostMiddleware"]

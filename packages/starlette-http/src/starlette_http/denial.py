@@ -1,13 +1,12 @@
-"""Refusing a connection before the application sees it, the same way over http and websocket."""
+"""Answering a connection with a response, the same way over http and websocket."""
 
-from starlette_http.response import Response
-from starlette_http.types import Receive, Scope, Send
+from .types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["refuse"]
 
 
-async def refuse(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """Send `response` in place of the application's.
+async def refuse(response: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send `response`, in place of the application's.
 
     A websocket gets it as a denial response if the server offers that ASGI extension, and is
     closed with 1008 (policy violation) otherwise; servers answer such a handshake with 403.

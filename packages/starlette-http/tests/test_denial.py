@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from starlette_http.denial import refuse
 from starlette_http.response import PlainTextResponse
-from starlette_middleware.denial import refuse
 
 
 async def test_http_gets_the_response(channel: Any) -> None:
