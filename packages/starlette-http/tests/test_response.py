@@ -112,6 +112,12 @@ def test_a_media_type_belongs_to_the_instance_only_if_given() -> None:
     assert HTMLResponse("", media_type="text/xml").media_type == "text/xml"
 
 
+@pytest.mark.parametrize("status", ["200", None])
+def test_a_status_that_is_no_number_is_told_at_construction(status: Any) -> None:
+    with pytest.raises(TypeError, match="not supported between instances of"):
+        Response("a", status)
+
+
 @pytest.mark.parametrize("status", [100, 103, 204, 304])
 async def test_a_status_without_content_sends_none(channel: Any, status: int) -> None:
     connection = channel()

@@ -123,7 +123,9 @@ class Response:
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         """Set `raw_headers`: those given, then content-length and content-type if they lack."""
         body = getattr(self, "body", None)
-        length = None if body is None or self.status_code in _EMPTY else len(body)
+        status = self.status_code
+        # Compared as well, so that a status that is no number is told here, where it was given.
+        length = None if body is None or status < 200 or status in _EMPTY else len(body)
         own = _own_headers(length, self.media_type, self.charset)
         if not headers:
             self.raw_headers = [*own]
@@ -218,13 +220,13 @@ class Response:
 class HTMLResponse(Response):
     """A response of type `text/html`."""
 
-    media_type = "text/html"
+    media_type: str | None = "text/html"
 
 
 class PlainTextResponse(Response):
     """A response of type `text/plain`."""
 
-    media_type = "text/plain"
+    media_type: str | None = "text/plain"
 
 
 _OPTIONS: dict[str, Any] = {"ensure_ascii": False, "allow_nan": False, "separators": (",", ":")}
@@ -247,7 +249,7 @@ class JSONResponse(Response):
             encoder = orjson.dumps
     """
 
-    media_type = "application/json"
+    media_type: str | None = "application/json"
     encoder: ClassVar[Callable[[Any], str | bytes]] = _encode_json
 
     def __init__(
