@@ -387,6 +387,21 @@ class TestOverrides:
         assert response.headers["x-origin"] == OTHER
         assert (await preflight(app)).text == "mine"
 
+    async def test_explicit_origin_can_be_replaced_later(
+        self, channel: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = CORSMiddleware(PlainTextResponse("ok"), allow_origins=[ORIGIN])
+        asked: list[str] = []
+
+        def replacement(headers: MutableHeaders, origin: str) -> None:
+            asked.append(origin)
+
+        monkeypatch.setattr(CORSMiddleware, "allow_explicit_origin", staticmethod(replacement))
+        connection = channel()
+        scope = {"type": "http", "method": "GET", "headers": [(b"origin", ORIGIN.encode())]}
+        await app(scope, connection.receive, connection.send)
+        assert asked == [ORIGIN]
+
     def test_explicit_origin_replaces_what_is_there(self) -> None:
         headers = MutableHeaders({"Access-Control-Allow-Origin": "*", "Vary": "Accept"})
         CORSMiddleware.allow_explicit_origin(headers, ORIGIN)

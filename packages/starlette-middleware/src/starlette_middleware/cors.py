@@ -78,31 +78,29 @@ class CORSMiddleware:
         allow_headers = {*SAFELISTED_HEADERS, *_entries(allow_headers)}
         self.app = app
         self.allow_origins = allow_origins
-        self.allow_methods = ALL_METHODS if "*" in allow_methods else allow_methods
-        self.allow_headers = sorted(header.lower() for header in allow_headers)
-        self.allow_all_origins = "*" in allow_origins
-        self.allow_all_headers = "*" in allow_headers
+        self.allow_methods: Collection[str] = ALL_METHODS if "*" in allow_methods else allow_methods
+        self.allow_headers: list[str] = sorted(header.lower() for header in allow_headers)
+        self.allow_all_origins: bool = "*" in allow_origins
+        self.allow_all_headers: bool = "*" in allow_headers
         self.allow_credentials = allow_credentials
-        self.allow_origin_regex = re.compile(allow_origin_regex) if allow_origin_regex else None
+        self.allow_origin_regex: re.Pattern[str] | None = (
+            re.compile(allow_origin_regex) if allow_origin_regex else None
+        )
         self.allow_private_network = allow_private_network
-        self.preflight_explicit_allow_origin = not self.allow_all_origins or allow_credentials
-        self.simple_headers = self._shared_headers()
+        self.preflight_explicit_allow_origin: bool = not self.allow_all_origins or allow_credentials
+        self.simple_headers: dict[str, str] = self._shared_headers()
         if expose_headers:
             exposed = ", ".join(_entries(expose_headers))
             self.simple_headers["Access-Control-Expose-Headers"] = exposed
-        self.preflight_headers = {
+        self.preflight_headers: dict[str, str] = {
             "Vary": _PREFLIGHT_VARY,
             "Access-Control-Allow-Methods": ", ".join(self.allow_methods),
-            "Access-Control-Allow-Headers": ", ".join(sorted(allow_headers)),
             "Access-Control-Max-Age": str(max_age),
             **self._shared_headers(),
         }
-        if self.allow_all_headers:  # then each preflight is answered with what it asks for
-            del self.preflight_headers["Access-Control-Allow-Headers"]
-        # The hook costs an object for each response: only a subclass that has its own pays for it.
-        self._overrides_explicit_origin = (
-            type(self).allow_explicit_origin is not CORSMiddleware.allow_explicit_origin
-        )
+        if not self.allow_all_headers:  # else each preflight is answered with what it asks for
+            allowed = ", ".join(sorted(allow_headers))
+            self.preflight_headers["Access-Control-Allow-Headers"] = allowed
         if self.allow_all_origins and allow_credentials:
             warnings.warn(_EVERY_SITE, stacklevel=2)
 
@@ -194,14 +192,16 @@ class CORSMiddleware:
         }
         is_allowed = self.is_allowed_origin(origin)
         is_explicit = is_allowed and self.preflight_explicit_allow_origin
+        # The hook costs an object for each response: only a subclass that has its own pays for it.
+        is_hooked = self.allow_explicit_origin is not _ALLOW_EXPLICIT_ORIGIN
         if not is_allowed:
             ours.pop(b"access-control-allow-credentials", None)
-        elif is_explicit and not self._overrides_explicit_origin:
+        elif is_explicit and not is_hooked:
             ours[_ALLOW_ORIGIN] = origin.encode("latin-1")
         if ours:
             pairs[:] = [pair for pair in pairs if pair[0] not in ours]
             pairs.extend(ours.items())
-        if is_explicit and self._overrides_explicit_origin:
+        if is_explicit and is_hooked:
             self.allow_explicit_origin(MutableHeaders(raw=pairs), origin)
         add_vary(pairs, b"Origin")
 
@@ -210,6 +210,9 @@ class CORSMiddleware:
         """Let pages of this one origin read the response that has these headers."""
         set_header(headers.raw, _ALLOW_ORIGIN, origin.encode("latin-1"))
         add_vary(headers.raw, b"Origin")
+
+
+_ALLOW_EXPLICIT_ORIGIN = CORSMiddleware.allow_explicit_origin
 
 
 def _entries(given: Collection[str]) -> Collection[str]:
