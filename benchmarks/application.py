@@ -33,7 +33,7 @@ def raw_text() -> Once:
     return drive(app, http_scope())
 
 
-@case("GET /users/{id:int} -> 300 B JSON", answer=(200, 273))
+@case("GET /users/{id:int} -> 300 B JSON", answer=(200, 280))
 def user() -> Once:
     async def endpoint(request):
         return JSONResponse({"path": request.path_params["id"]} | USER)

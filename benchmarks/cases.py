@@ -1,12 +1,13 @@
 """What a subject of the benchmark is made of: named cases, each prepared anew in every contender.
 
-A case is a function that prepares its inputs, outside the measured region, and gives `once`: a
-function or coroutine function whose call is what is measured and whose result is the answer. The
-answer is compared with `answer` before anything is timed. A case is written against upstream's
-documented names, so the same text runs on this project and on upstream; a control, such as the
-same thing as a raw ASGI application, is registered under the same name for the contender "raw".
+A case is a function, async or not, that prepares its inputs, outside the measured region, and gives
+`once`: a function or coroutine function whose call is what is measured and whose result is the
+answer. The answer is compared with `answer` before anything is timed. A case is written against
+upstream's documented names, so the same text runs on this project and on upstream; a control, such
+as the same thing as a raw ASGI application, is registered under the same name for "raw".
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ App = Callable[[Scope, Any, Any], Awaitable[None]]
 class Case:
     """One thing to measure: `prepare()` gives what is timed, `answer` what it must return."""
 
-    prepare: Callable[[], Once]
+    prepare: Callable[[], Once | Awaitable[Once]]
     answer: Any
 
 
@@ -29,10 +30,10 @@ CASES: dict[tuple[str, str], Case] = {}
 
 def case(
     name: str, answer: Any = None, contender: str = "starlette"
-) -> Callable[[Callable[[], Once]], Callable[[], Once]]:
+) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
     """Register the decorated function as the case `name` of `contender`."""
 
-    def register(prepare: Callable[[], Once]) -> Callable[[], Once]:
+    def register(prepare: Callable[[], Any]) -> Callable[[], Any]:
         CASES[name, contender] = Case(prepare, answer)
         return prepare
 
@@ -82,7 +83,9 @@ def drive(app: App, scope: Scope, *chunks: bytes) -> Once:
     incoming: Iterator[Any] = iter(())
 
     async def receive() -> Any:
-        return next(incoming)
+        for message in incoming:
+            return message
+        return await asyncio.Event().wait()  # the client stays, and says nothing more
 
     async def send(message: Any) -> None:
         sent.append(message)

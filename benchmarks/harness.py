@@ -21,6 +21,12 @@ CONTENDERS = {
     "raw": ("bench", "raw"),
     "ours": ("bench", "starlette"),
     "upstream": ("bench-upstream", "starlette"),
+    "FastAPI": ("bench-peers", "fastapi"),
+    "Falcon": ("bench-peers", "falcon"),
+    "BlackSheep": ("bench-peers", "blacksheep"),
+    "Litestar": ("bench-peers", "litestar"),
+    "Quart": ("bench-peers", "quart"),
+    "Sanic": ("bench-peers", "sanic"),
 }
 NOT_SUBJECTS = {"cases", "harness", "worker"}
 
@@ -45,7 +51,7 @@ class Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.names: list[str] = self._answer()
+        self.known: list[tuple[str, str]] = [(name, cases) for name, cases in self._answer()]
 
     def seconds(self, case: str, batch: float) -> float | None:
         order = {"case": case, "contender": self.cases, "seconds": batch}
@@ -66,9 +72,13 @@ class Worker:
 
 def measure(subject: str, pythons: dict[str, str], rounds: int, batch: float) -> dict[str, Any]:
     """All rounds of one subject: case -> contender -> seconds of a call, one figure a round."""
-    workers = {name: Worker(name, subject, pythons) for name in CONTENDERS}
+    workers = {"ours": Worker("ours", subject, pythons)}
+    known = workers["ours"].known
+    for name, (_, cases) in CONTENDERS.items():
+        if name not in workers and any(contender == cases for _, contender in known):
+            workers[name] = Worker(name, subject, pythons)
     times: dict[str, dict[str, list[float]]] = {}
-    for case in workers["ours"].names:
+    for case in dict.fromkeys(name for name, _ in known):
         for _ in range(rounds):
             for name, worker in workers.items():
                 spent = worker.seconds(case, batch)
@@ -86,19 +96,19 @@ def ratio(mine: list[float], others: list[float]) -> str:
 
 
 def table(results: dict[str, Any]) -> str:
-    lines = [
-        "| subject | case | ours, us | of upstream | of raw ASGI |",
-        "|---|---|---|---|---|",
-    ]
-    for subject, cases in results["subjects"].items():
-        for case, times in cases.items():
-            columns = [
-                ratio(times["ours"], times[other]) if other in times else "-"
-                for other in ("upstream", "raw")
-            ]
-            median = statistics.median(times["ours"]) * 1e6
-            lines.append(f"| {subject} | {case} | {median:.1f} | {' | '.join(columns)} |")
-    return "\n".join(lines)
+    """A table a subject: our median, and what part of each other contender's time it is."""
+    return "\n\n".join(subject_table(name, cases) for name, cases in results["subjects"].items())
+
+
+def subject_table(subject: str, cases: dict[str, dict[str, list[float]]]) -> str:
+    present = {name for times in cases.values() for name in times} - {"ours"}
+    others = [name for name in CONTENDERS if name in present]
+    rows = [[subject, "ours, us", *(f"of {name}" for name in others)], ["---"] * (len(others) + 2)]
+    for case, times in cases.items():
+        ours = times["ours"]
+        ratios = [ratio(ours, times[name]) if name in times else "-" for name in others]
+        rows.append([case, f"{statistics.median(ours) * 1e6:.1f}", *ratios])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def main() -> None:

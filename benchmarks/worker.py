@@ -1,17 +1,20 @@
 """Times cases of one subject in the interpreter of one contender; `harness.py` talks to it.
 
-Reads one JSON object a line, `{"case": ..., "contender": ..., "seconds": ...}`, and writes the
-CPU seconds of one call, or null where the contender has no such case.
+Writes its cases as pairs of name and contender. Then reads orders, one JSON object a line,
+`{"case": ..., "contender": ..., "seconds": ...}`, and answers each with the CPU seconds of one
+call, or null where the contender has no such case.
 """
 
 import asyncio
 import importlib
 import inspect
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -44,11 +47,19 @@ def prepared(name: str, contender: str, loop: asyncio.AbstractEventLoop) -> Batc
     case = CASES.get((name, contender))
     if case is None:
         return None
-    once = case.prepare()
+    made: Any = case.prepare()
+    once: Once = loop.run_until_complete(made) if inspect.isawaitable(made) else made
     answer = loop.run_until_complete(once()) if inspect.iscoroutinefunction(once) else once()
-    if case.answer is not None and answer != case.answer:
+    if not fits(answer, case.answer):
         raise SystemExit(f"{name!r} of {contender} answers {answer!r}, not {case.answer!r}")
     return batch_of(once, loop)
+
+
+def fits(answer: Any, expected: Any) -> bool:
+    """Whether an answer is the expected one, None standing for anything."""
+    if isinstance(expected, tuple) and isinstance(answer, tuple):
+        return all(map(fits, answer, expected))
+    return expected is None or answer == expected
 
 
 def seconds_per_call(batch: Batch, seconds: float) -> float:
@@ -60,17 +71,22 @@ def seconds_per_call(batch: Batch, seconds: float) -> float:
 
 
 def main(subject: str) -> None:
+    # What a framework prints must not come between the answers.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
     importlib.import_module(subject)
-    print(json.dumps(list(dict.fromkeys(name for name, _ in CASES))), flush=True)
+    print(json.dumps(list(CASES)), file=answers, flush=True)
     batches: dict[tuple[str, str], Batch | None] = {}
     loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
     for line in sys.stdin:
         order = json.loads(line)
         key = order["case"], order["contender"]
         if key not in batches:
             batches[key] = prepared(*key, loop)
         batch = batches[key]
-        print(json.dumps(batch and seconds_per_call(batch, order["seconds"])), flush=True)
+        spent = batch and seconds_per_call(batch, order["seconds"])
+        print(json.dumps(spent), file=answers, flush=True)
 
 
 if __name__ == "__main__":
