@@ -30,6 +30,8 @@ STEPS: dict[str, list[str]] = {
     "fuzz": ["hatch run +py=3.13 hatch-test:fuzz"],
     # The demo and the debug page in a headless Chromium.
     "browser": ["bash .ci/setup browser", "hatch run browser:test"],
+    # Packages that are built on Starlette, and FastAPI's own tests, on ours.
+    "ecosystem": ["hatch run ecosystem:test", "hatch run fastapi-suite:test"],
 }
 
 

@@ -213,6 +213,10 @@ async def test_start_watch_notes_the_start_and_passes_everything_on(channel: Any
     ]
 
 
+def test_start_watch_shows_itself_without_an_address(channel: Any) -> None:
+    assert repr(StartWatch(channel().send)) == "StartWatch"
+
+
 def test_lookup_gives_none_where_there_is_no_handler() -> None:
     assert _lookup_exception_handler({AppError: answer}, Conflict()) is answer
     assert _lookup_exception_handler({Conflict: answer}, AppError()) is None
