@@ -1,6 +1,6 @@
 """The same small applications in the frameworks that people choose between.
 
-Each answers "GET /" with a text and "GET /users/{id}" with 300 B of JSON, and has 1,000 routes more,
+Each answers "GET /" with a text and "GET /users/{id}" with 300 B of JSON; it has 1,000 more routes,
 of which the last is asked for. They run as ASGI applications in one process: servers, event loops
 and parsers stay outside. Every framework is given its own way to write an endpoint; none is given a
 cache, a validation or a schema.
