@@ -283,9 +283,10 @@ async def test_500_of_a_framework_that_does_not_know_the_exception_becomes_413(
     assert await answer(limited(app, LIMIT), connection, post()) == (413, b"Content Too Large")
 
 
-def test_negative_limit_is_refused() -> None:
-    with pytest.raises(ValueError, match="max_body_size is -1: it cannot be negative"):
-        RequestBodyLimitMiddleware(count, -1)
+@pytest.mark.parametrize("limit", [-1, True, False])
+def test_limit_that_is_no_number_of_bytes_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match=f"max_body_size is {limit}: give a number of bytes"):
+        RequestBodyLimitMiddleware(count, limit)
 
 
 async def test_chunked_upload_over_the_limit_is_413_on_a_real_server(

@@ -41,8 +41,8 @@ class RequestBodyLimitMiddleware:
     """
 
     def __init__(self, app: ASGIApp, max_body_size: int) -> None:
-        if max_body_size < 0:
-            raise ValueError(f"max_body_size is {max_body_size}: it cannot be negative")
+        if isinstance(max_body_size, bool) or max_body_size < 0:
+            raise ValueError(f"max_body_size is {max_body_size}: give a number of bytes, 0 or more")
         self.app = app
         self.max_body_size = max_body_size
 
@@ -64,9 +64,9 @@ class RequestBodyLimitResponder:
     def __init__(self, app: ASGIApp, max_body_size: int) -> None:
         self.app = app
         self.max_body_size = max_body_size
-        self.content_length = 0
-        self.total_size = 0
-        self.response_started = False
+        self.content_length: int = 0
+        self.total_size: int = 0
+        self.response_started: bool = False
         self._limit = max_body_size
         self._complete = False
         self._refused = False
