@@ -195,6 +195,16 @@ async def test_what_matching_raises_is_answered_as_by_the_layers(
     assert observations[0][0][0]["status"] == status
 
 
+@pytest.mark.parametrize("layers", [[], [Middleware(Through)]], ids=["short", "long"])
+async def test_the_500_of_a_mounted_application_is_the_only_response(
+    layers: list[Middleware],
+) -> None:
+    inner = Starlette(routes=[Route("/", fail)], middleware=layers)
+    sent, raised = await observed(Starlette(routes=[Mount("/inner", inner)]), "/inner/", "GET")
+    assert [message.get("status") for message in sent] == [500, None]
+    assert raised == repr(ValueError("boom"))
+
+
 # It is left as soon as anything differs
 
 

@@ -38,7 +38,7 @@ class ShortPath:
     def __init__(
         self, errors: ServerErrorMiddleware, exceptions: ExceptionMiddleware, router: Router
     ) -> None:
-        self.stack = errors
+        self.stack: ServerErrorMiddleware = errors
         self._exceptions = exceptions
         self._router = router
         self._entry = router.middleware_stack
@@ -72,7 +72,7 @@ class ShortPath:
             request = Request(scope, receive, watch)
             await handle_exception(exc, request, receive, watch, watch.started)
         except Exception as unhandled:
-            await self.stack.answer(unhandled, scope, receive, watch.send, watch.started)
+            await self.stack.answer(unhandled, scope, receive, watch, watch.started)
             raise
 
 
@@ -81,8 +81,8 @@ def short_path(stack: Any) -> ShortPath | None:
     if type(stack) is not ServerErrorMiddleware:
         return None
     exceptions: Any = stack.app
-    if type(exceptions) is not ExceptionMiddleware or type(exceptions.app) is not Router:
+    router: Any = getattr(exceptions, "app", None)
+    if type(exceptions) is not ExceptionMiddleware or type(router) is not Router:
         return None
-    router = exceptions.app
     has_layers = router.middleware_stack != router._dispatch
     return None if has_layers else ShortPath(stack, exceptions, router)
