@@ -259,9 +259,7 @@ class WebSocket(HTTPConnection[StateT]):
         RuntimeError unless the server offers the extension "websocket.http.response".
         """
         if "websocket.http.response" not in (self.scope.get("extensions") or ()):
-            raise RuntimeError(
-                "The server doesn't support the Websocket Denial Response extension."
-            )
+            raise RuntimeError(_NO_DENIAL)
         await response(self.scope, self.receive, self.send)
 
     def _follow_receive(self, message: Message) -> None:
