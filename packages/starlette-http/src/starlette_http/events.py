@@ -27,7 +27,7 @@ from .concurrency import create_collapsing_task_group
 from .disconnects import cancel_after, send_to_client
 from .requests import ClientDisconnect, HTTPConnection
 from .response import two_argument_call
-from .streaming import StreamingResponse, as_async_iterable, close_iterator
+from .streaming import AsyncContentStream, StreamingResponse, as_async_iterable, close_iterator
 from .types import Message, Receive, Scope, Send
 
 __all__ = ["EventSourceResponse", "ServerSentEvent", "last_event_id"]
@@ -93,7 +93,7 @@ class EventSourceResponse(StreamingResponse):
     be cached, and says so to proxies that would buffer it (Cache-Control, X-Accel-Buffering).
     """
 
-    media_type = "text/event-stream"
+    media_type: str | None = "text/event-stream"
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class EventSourceResponse(StreamingResponse):
         try:
             if scope.get("method") == "HEAD":
                 await close_iterator(aiter(self.body_iterator))
-                self.body_iterator = as_async_iterable(())
+                self.body_iterator: AsyncContentStream = as_async_iterable(())
             await self._stream(wire, receive)
         except ClientDisconnect:
             pass

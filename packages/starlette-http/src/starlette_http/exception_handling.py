@@ -41,8 +41,8 @@ class StartWatch:
     __slots__ = ("send", "started")
 
     def __init__(self, send: Send) -> None:
-        self.send = send
-        self.started = False
+        self.send: Send = send
+        self.started: bool = False
 
     # Not async: what `send` returns is awaited by the caller itself, without a frame in between.
     def __call__(self, message: Message) -> Awaitable[None]:

@@ -73,7 +73,7 @@ class FileResponse(Response):
         self.status_code = status_code
         if media_type is None:
             media_type = guess_type(filename or path)[0] or "application/octet-stream"
-        self.media_type = media_type
+        self.media_type: str | None = media_type
         self.background = background
         self.filename = filename
         self.stat_result = stat_result

@@ -35,7 +35,7 @@ class answered_as_http:
     __slots__ = ("scope",)
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+        self.scope: Scope = scope
 
     def __enter__(self) -> None: ...
 

@@ -31,10 +31,10 @@ class Part:
     """
 
     def __init__(self, head: MultipartPart, parts: "Parts") -> None:
-        self.name = head.field_name
-        self.filename = head.filename
-        self.is_file = head.filename is not None
-        self.headers = Headers(raw=head.item_headers)
+        self.name: str = head.field_name
+        self.filename: str | None = head.filename
+        self.is_file: bool = head.filename is not None
+        self.headers: Headers = Headers(raw=head.item_headers)
         self._parts = parts
         self._ended = False
         self._skipped = False

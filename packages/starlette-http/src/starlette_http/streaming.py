@@ -63,7 +63,7 @@ class StreamingResponse(Response):
         self.body_iterator = as_async_iterable(content)
         self.status_code = status_code
         if media_type is not None:
-            self.media_type = media_type
+            self.media_type: str | None = media_type
         self.background = background
         self.init_headers(headers)
 

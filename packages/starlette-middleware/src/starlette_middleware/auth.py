@@ -47,7 +47,7 @@ class AuthCredentials:
     """What a connection may do, as names that the application chooses."""
 
     def __init__(self, scopes: Sequence[str] | None = None) -> None:
-        self.scopes = list(scopes or ())
+        self.scopes: list[str] = list(scopes or ())
 
 
 class BaseUser:

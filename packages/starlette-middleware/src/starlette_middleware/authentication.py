@@ -24,6 +24,8 @@ from .messages import request_headers
 
 __all__ = ["AuthenticationMiddleware"]
 
+ErrorResponder = Callable[[HTTPConnection, AuthenticationError], Response | Awaitable[Response]]
+
 
 class AuthenticationMiddleware:
     """Set `scope["auth"]` and `scope["user"]` of http and websocket connections.
@@ -37,12 +39,11 @@ class AuthenticationMiddleware:
         self,
         app: ASGIApp,
         backend: AuthenticationBackend,
-        on_error: Callable[[HTTPConnection, AuthenticationError], Response | Awaitable[Response]]
-        | None = None,
+        on_error: ErrorResponder | None = None,
     ) -> None:
         self.app = app
         self.backend = backend
-        self.on_error = on_error or self.default_on_error
+        self.on_error: ErrorResponder = on_error or self.default_on_error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Authenticate the connection and run the application."""

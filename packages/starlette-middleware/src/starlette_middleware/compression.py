@@ -52,10 +52,12 @@ class CompressionMiddleware:
         exclude_content_types: Collection[str] = DEFAULT_EXCLUDED_CONTENT_TYPES,
     ) -> None:
         self.app = app
-        self.encodings = tuple(installed_encodings() if encodings is None else encodings)
+        self.encodings: tuple[str, ...] = tuple(
+            installed_encodings() if encodings is None else encodings
+        )
         self.minimum_size = minimum_size
         self.thread_minimum_size = thread_minimum_size
-        self.exclude_content_types = MediaTypes(exclude_content_types)
+        self.exclude_content_types: MediaTypes = MediaTypes(exclude_content_types)
         self._encoders = {coding: load_encoder(coding) for coding in self.encodings}
         self._levels = _checked_levels(self._encoders, levels or {})
 

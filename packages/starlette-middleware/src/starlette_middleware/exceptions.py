@@ -61,7 +61,10 @@ class ExceptionMiddleware:
             WebSocketDisconnect: _say_nothing,
         }
         # What the scope of every connection carries: the live tables, by class and by status.
-        self.tables = (self._exception_handlers, self._status_handlers)
+        self.tables: tuple[ExceptionHandlers, StatusHandlers] = (
+            self._exception_handlers,
+            self._status_handlers,
+        )
         for key, handler in (handlers or {}).items():
             self.add_exception_handler(key, handler)
 

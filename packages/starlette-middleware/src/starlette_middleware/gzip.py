@@ -62,7 +62,7 @@ class GZipMiddleware:
         self.minimum_size = minimum_size
         self.compresslevel = compresslevel
         self.thread_minimum_size = thread_minimum_size
-        self.exclude_content_types = MediaTypes(exclude_content_types)
+        self.exclude_content_types: MediaTypes = MediaTypes(exclude_content_types)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application; an http response goes through a responder of its own."""

@@ -37,7 +37,7 @@ class HTTPSRedirectMiddleware:
             raise ValueError(f"{status_code!r} is no redirection; use one of {_STATUS_CODES}.")
         self.app = app
         self.status_code = status_code
-        self.exclude = frozenset([exclude] if isinstance(exclude, str) else exclude)
+        self.exclude: frozenset[str] = frozenset([exclude] if isinstance(exclude, str) else exclude)
         self._beneath = tuple(path for path in self.exclude if path.endswith("/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -38,7 +38,10 @@ _NAMES = (
 )
 # Compiled when the first page is made, and kept by `re`: most processes never make one.
 # 'password': '...'   (b'cookie', b'...')   password='...'
-_QUOTED = rf"""((?:{_NAMES})[\w.-]*['"]?\s*[:=,]\s*(?:\w+\()?[bru]{{0,2}})(['"])(?:\\.|(?!\2).)*(?:\2|$)"""
+_QUOTED = (
+    rf"""((?:{_NAMES})[\w.-]*['"]?\s*[:=,]\s*(?:\w+\()?[bru]{{0,2}})"""
+    r"""(['"])(?:\\.|(?!\2).)*(?:\2|$)"""
+)
 # ?access_token=...&
 _IN_QUERY = rf"""([?&;][^?=&;\s'"]*(?:{_NAMES})[^?=&;\s'"]*=)[^&;\s'"]+"""
 

@@ -30,11 +30,11 @@ try:
         get_tracer_provider,
         use_span,
     )
-except ImportError as exc:
+except ImportError as _exc:
     raise ImportError(
         "The `opentelemetry-api` package is required to use `OpenTelemetryMiddleware`."
         " Install it with: pip install 'starlette-middleware[opentelemetry]'"
-    ) from exc
+    ) from _exc
 
 __all__ = ["OpenTelemetryMiddleware"]
 

@@ -28,7 +28,9 @@ class RelayedBody:
 
     def __init__(self, next_message: NextMessage) -> None:
         self._next_message = next_message
-        self.begun = self.ended = self.complete = False
+        self.begun: bool = False
+        self.ended: bool = False
+        self.complete: bool = False
 
     def __aiter__(self) -> AsyncIterator[bytes | Message]:
         return self

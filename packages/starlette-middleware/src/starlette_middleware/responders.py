@@ -103,10 +103,10 @@ class IdentityResponder:
     # What every response begins with stands here, so that making a responder stays cheap.
     send: Send = staticmethod(unattached_send)
     initial_message: Message = {}
-    started = False
-    content_encoding_set = False
-    content_type_is_excluded = False
-    partial_response = False
+    started: bool = False
+    content_encoding_set: bool = False
+    content_type_is_excluded: bool = False
+    partial_response: bool = False
     _waiting: tuple[Message, ...] = ()
 
     def __init__(
@@ -118,7 +118,7 @@ class IdentityResponder:
     ) -> None:
         self.app = app
         self.minimum_size = minimum_size
-        self.exclude_content_types = MediaTypes(exclude_content_types)
+        self.exclude_content_types: MediaTypes = MediaTypes(exclude_content_types)
         # A function, not a bound method: that would be a cycle for each request.
         self._step: Callable[[IdentityResponder, Message], Awaitable[None]] = (
             IdentityResponder._before_start
@@ -259,7 +259,7 @@ class EncodingResponder(IdentityResponder):
         exclude_content_types: Collection[str],
     ) -> None:
         super().__init__(app, minimum_size, exclude_content_types=exclude_content_types)
-        self.content_encoding = encoder.coding
+        self.content_encoding: str = encoder.coding
         self.thread_minimum_size = thread_minimum_size
         self._encoder = encoder
         self._level = level

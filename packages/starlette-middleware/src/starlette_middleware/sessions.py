@@ -32,11 +32,11 @@ from .session_stores import CookieSessionStore, MemorySessionStore, SessionStore
 
 try:
     from itsdangerous import BadSignature, TimestampSigner
-except ImportError as exc:
+except ImportError as _exc:
     raise ImportError(
         "itsdangerous must be installed to use SessionMiddleware."
         " Install it with: pip install 'starlette-middleware[sessions]'"
-    ) from exc
+    ) from _exc
 
 __all__ = [
     "CookieSessionStore",
@@ -168,7 +168,7 @@ class SessionMiddleware:
                     f"Cookie {attribute} {value!r} must not contain ';' or control characters."
                 )
         self.app = app
-        self.signer = TimestampSigner(_keys(secret_key))
+        self.signer: TimestampSigner = TimestampSigner(_keys(secret_key))
         self.session_cookie = session_cookie
         self.max_age = max_age
         self.path = path
@@ -180,7 +180,7 @@ class SessionMiddleware:
             f"domain={domain}": domain is not None,
             "partitioned": partitioned,
         }
-        self.security_flags = "; ".join(flag for flag, is_set in flags.items() if is_set)
+        self.security_flags: str = "; ".join(flag for flag, is_set in flags.items() if is_set)
         self._name = session_cookie.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

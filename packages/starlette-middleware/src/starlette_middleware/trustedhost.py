@@ -43,7 +43,7 @@ class TrustedHostMiddleware:
                 raise AssertionError(ENFORCE_DOMAIN_WILDCARD)
         self.app = app
         self.allowed_hosts = patterns
-        self.allow_any = "*" in patterns
+        self.allow_any: bool = "*" in patterns
         self.www_redirect = www_redirect
         lowered = [pattern.lower() for pattern in patterns]
         self._names = frozenset(lowered)

@@ -40,10 +40,10 @@ class Side:
     __slots__ = ("awake", "coroutine", "error", "has_waited", "over")
 
     def __init__(self, coroutine: Coroutine[Any, Any, None]) -> None:
-        self.coroutine = coroutine
-        self.over = False
+        self.coroutine: Coroutine[Any, Any, None] = coroutine
+        self.over: bool = False
         self.error: BaseException | None = None
-        self.has_waited = False  # it has suspended the shared task
+        self.has_waited: bool = False  # it has suspended the shared task
         self.awake: anyio.Event | None = None
 
 
@@ -68,7 +68,7 @@ class Turns:
     __slots__ = ("_companion", "_home", "_host_cancelled", "_parted", "first", "second")
 
     def __init__(self, first: Coroutine[Any, Any, None]) -> None:
-        self.first = Side(first)
+        self.first: Side = Side(first)
         self.second: Side | None = None
         self._home = current_place()
         self._companion: Companion | None = None

@@ -96,9 +96,9 @@ class WSGIResponder:
     def __init__(self, app: WSGIApp, scope: Scope) -> None:
         self.app = app
         self.scope = scope
-        self.status = 0
+        self.status: int = 0
         self.response_headers: list[tuple[bytes, bytes]] = []
-        self.response_started = False
+        self.response_started: bool = False
         self.exc_info: ExcInfo | None = None
         self._is_sent = False
 

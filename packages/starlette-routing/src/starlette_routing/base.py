@@ -47,7 +47,7 @@ class NoMatchFound(Exception):
 class Epoch:
     """The present age of what indexes know about routes: a route that changes begins a new one."""
 
-    now = object()
+    now: object = object()
 
 
 # What an index found out about a route holds while its pattern and these are what they were.

@@ -31,6 +31,7 @@ from .base import (
     mounted_scope,
     refuse,
 )
+from .convertors import Convertor
 from .paths import Parameter, convert_params, parse_template, template_regex
 
 __all__ = ["Path", "PathPrefix", "ProtocolRouter"]
@@ -48,10 +49,13 @@ class Path(BaseRoute):
         pieces = parse_template(path)
         self.path = path
         self.endpoint = app
-        self.app = as_asgi3(app)
-        self.methods = method_set(methods)
-        self.param_convertors = dict(p for p in pieces if isinstance(p, Parameter))
-        self.path_regex = re.compile(self._whole_regex(template_regex(pieces)), re.DOTALL)
+        self.app: ASGIApp = as_asgi3(app)
+        self.methods: set[str] = method_set(methods)
+        self.param_convertors: dict[str, Convertor[Any]] = dict(
+            p for p in pieces if isinstance(p, Parameter)
+        )
+        regex = self._whole_regex(template_regex(pieces))
+        self.path_regex: re.Pattern[str] = re.compile(regex, re.DOTALL)
 
     def _whole_regex(self, regex: str) -> str:
         return rf"(?:{regex})\Z"
@@ -118,7 +122,9 @@ class ProtocolRouter:
     """
 
     def __init__(self, protocols: Mapping[str, ASGIApp | ASGI2App]) -> None:
-        self.protocols = _ABSENT | {kind: as_asgi3(app) for kind, app in protocols.items()}
+        self.protocols: dict[str, ASGIApp] = _ABSENT | {
+            kind: as_asgi3(app) for kind, app in protocols.items()
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the application for `scope["type"]`."""

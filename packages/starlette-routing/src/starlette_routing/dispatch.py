@@ -50,7 +50,7 @@ _FEW = 3
 class RouteList(list[BaseRoute]):
     """The routes of a router: a list with a token, `changes`, which every change renews."""
 
-    changes = object()
+    changes: object = object()
 
 
 def _noticed(change: Callable[..., Any]) -> Callable[..., Any]:
@@ -155,6 +155,9 @@ class Plan(Generic[PlainRoute]):
         "trie",
     )
 
+    start: str
+    trie: _Node
+
     def __init__(
         self,
         source: Sequence[BaseRoute],
@@ -162,17 +165,19 @@ class Plan(Generic[PlainRoute]):
         kinds: IndexedKinds,
         plain: type[PlainRoute],
     ) -> None:
-        self.source = source
+        self.source: Sequence[BaseRoute] = source
         # Both are read before anything that they tell the changes of.
-        self.changes = getattr(source, "changes", None)
-        self.epoch = Epoch.now
-        self.routes = tuple(source)
-        self.size = len(self.routes)
-        self.plain = [type(route) is plain and not _overrides(route) for route in self.routes]
+        self.changes: object = getattr(source, "changes", None)
+        self.epoch: object = Epoch.now
+        self.routes: tuple[BaseRoute, ...] = tuple(source)
+        self.size: int = len(self.routes)
+        self.plain: list[bool] = [
+            type(route) is plain and not _overrides(route) for route in self.routes
+        ]
         self.opaque: list[int] = []
         self.trie = _Node()
         depth = 0
-        literals = set()
+        literals: set[str] = set()
         for position, route in enumerate(self.routes):
             template, types = _knowledge(route, kinds)
             if template is None:
@@ -183,10 +188,10 @@ class Plan(Generic[PlainRoute]):
                 if template.literal:
                     literals.add(template.prefix)
         self.start, self.trie, skipped = self.trie.beginning()
-        self.depth = depth - skipped
-        self.static = {path: self._walk(path) for path in literals}
+        self.depth: int = depth - skipped
+        self.static: dict[str, list[int]] = {path: self._walk(path) for path in literals}
         first = {path: min(found + self.opaque) for path, found in self.static.items()}
-        self.direct = {
+        self.direct: dict[str, PlainRoute] = {
             path: cast(PlainRoute, self.routes[position])
             for path, position in first.items()
             if self.plain[position] and _is_literal(self.routes[position])

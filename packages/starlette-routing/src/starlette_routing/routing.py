@@ -19,6 +19,7 @@ at any time, by instrumentation say: they are looked up when they are used.
 
 import functools
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from typing import Any, Literal, cast
 from urllib.parse import unquote
@@ -51,8 +52,10 @@ from .base import (
     refuse,
 )
 from .classic import Path, PathPrefix, ProtocolRouter
+from .convertors import Convertor
 from .dispatch import IndexedKinds, Plan, RouteList
 from .lifespan import (
+    LifespanContext,
     _AsyncLiftContextManager as _AsyncLiftContextManager,
     _DefaultLifespan as _DefaultLifespan,
     _wrap_gen_lifespan_context as _wrap_gen_lifespan_context,
@@ -213,6 +216,10 @@ class Route(BaseRoute):
     to this route alone. AssertionError for a path without a leading slash.
     """
 
+    path_regex: re.Pattern[str]
+    path_format: str
+    param_convertors: dict[str, Convertor[Any]]
+
     def __init__(
         self,
         path: str,
@@ -227,13 +234,13 @@ class Route(BaseRoute):
         _require_slash(path)
         self.path = path
         self.endpoint = endpoint
-        self.name = get_name(endpoint) if name is None else name
+        self.name: str = get_name(endpoint) if name is None else name
         self.include_in_schema = include_in_schema
         if methods is None and _is_function(endpoint):
             methods = ["GET"]
-        self.methods = None if methods is None else method_set(methods)
+        self.methods: set[str] | None = None if methods is None else method_set(methods)
         app = _as_application(endpoint, request_response)
-        self.app = _wrapped(app, middleware, max_body_size)
+        self.app: ASGIApp = _wrapped(app, middleware, max_body_size)
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -293,6 +300,10 @@ class WebSocketRoute(BaseRoute):
     `WebSocketEndpoint` class; `name` and `middleware` as in `Route`.
     """
 
+    path_regex: re.Pattern[str]
+    path_format: str
+    param_convertors: dict[str, Convertor[Any]]
+
     def __init__(
         self,
         path: str,
@@ -304,8 +315,8 @@ class WebSocketRoute(BaseRoute):
         _require_slash(path)
         self.path = path
         self.endpoint = endpoint
-        self.name = get_name(endpoint) if name is None else name
-        self.app = _wrapped(_as_application(endpoint, websocket_session), middleware, None)
+        self.name: str = get_name(endpoint) if name is None else name
+        self.app: ASGIApp = _wrapped(_as_application(endpoint, websocket_session), middleware, None)
         self.path_regex, self.path_format, self.param_convertors = compile_path(path)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -351,6 +362,10 @@ class Mount(BaseRoute):
     what it gives is merged into the state.
     """
 
+    path_regex: re.Pattern[str]
+    path_format: str
+    param_convertors: dict[str, Convertor[Any]]
+
     def __init__(
         self,
         path: str,
@@ -366,9 +381,9 @@ class Mount(BaseRoute):
             _require_slash(path)
         if app is None and routes is None:
             raise AssertionError("Either 'app=...', or 'routes=' must be specified")
-        self.path = path.rstrip("/")
+        self.path: str = path.rstrip("/")
         self._base_app: ASGIApp = Router(routes=routes) if app is None else app
-        self.app = _wrapped(self._base_app, middleware, max_body_size)
+        self.app: ASGIApp = _wrapped(self._base_app, middleware, max_body_size)
         self.name = name
         self.lifespan = lifespan
         self.path_regex, self.path_format, self.param_convertors = compile_path(
@@ -439,6 +454,10 @@ class Host(BaseRoute):
     several labels. Names and `lifespan` are as in `Mount`; URLs carry the host, with the port that
     the template gives.
     """
+
+    host_regex: re.Pattern[str]
+    host_format: str
+    param_convertors: dict[str, Convertor[Any]]
 
     def __init__(
         self, host: str, app: ASGIApp, name: str | None = None, *, lifespan: bool = False
@@ -568,8 +587,10 @@ class Router:
         self.default: ASGIApp = self.not_found if default is None else default
         # Callables of a router's life are read here and never again: subclasses keep attributes of
         # these names and run them themselves.
-        self.lifespan_context = lifespan_context(self, lifespan, on_startup, on_shutdown)
-        self.middleware_stack = _wrapped(self._dispatch, middleware, max_body_size)
+        self.lifespan_context: LifespanContext = lifespan_context(
+            self, lifespan, on_startup, on_shutdown
+        )
+        self.middleware_stack: ASGIApp = _wrapped(self._dispatch, middleware, max_body_size)
         self._plans: dict[str, Plan[Route]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -40,7 +40,7 @@ _VERBS = ("get", "post", "put", "patch", "delete", "options", "query")
 class OpenAPIResponse(Response):
     """A response whose content, a dictionary, is sent as YAML."""
 
-    media_type = "application/vnd.oai.openapi"
+    media_type: str | None = "application/vnd.oai.openapi"
 
     def render(self, content: Any) -> bytes:
         """Write the dictionary as block-style YAML, keys sorted, in ASCII."""
@@ -117,7 +117,7 @@ class SchemaGenerator(BaseSchemaGenerator):
         mounted: Callable[[Any], Mapping[str, Any] | None] | None = None,
     ) -> None:
         self.base_schema = base_schema
-        self.mounted = mounted or (lambda app: None)
+        self.mounted: Callable[[Any], Mapping[str, Any] | None] = mounted or (lambda app: None)
 
     def _has_own_schema(self, route: Mount | Host) -> bool:
         return self.mounted(_application(route)) is not None

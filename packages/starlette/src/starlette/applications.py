@@ -55,7 +55,7 @@ class Starlette:
     """
 
     # On the class, since subclasses do not all call `__init__`.
-    errors_inside_middleware = False
+    errors_inside_middleware: bool = False
     _short_path: ShortPath | None = None
 
     def __init__(
@@ -74,12 +74,12 @@ class Starlette:
         self.debug = debug
         self.max_body_size = max_body_size
         self.errors_inside_middleware = errors_inside_middleware
-        self.state = State()
-        self.router = Router(
+        self.state: State = State()
+        self.router: Router = Router(
             routes, lifespan=lifespan, on_startup=on_startup, on_shutdown=on_shutdown
         )
-        self.exception_handlers = dict(exception_handlers or {})
-        self.user_middleware = list(middleware or ())
+        self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
+        self.user_middleware: list[MiddlewareRecord] = list(middleware or ())
         self.middleware_stack: ASGIApp | None = None
 
     @property
@@ -162,7 +162,7 @@ class Starlette:
         if short is None or not short.stands_for(stack, scope):
             await stack(scope, receive, send)
             return
-        watch = send if type(send) is StartWatch else StartWatch(send)
+        watch = send if isinstance(send, StartWatch) else StartWatch(send)
         try:
             await short.application(scope)(scope, receive, watch)
         except Exception as exc:
