@@ -26,6 +26,14 @@ STEPS: dict[str, list[str]] = {
         "hatch env remove alone",
         "hatch run alone:check",
     ],
+    # Each package, with and without its extras, beside nothing but what it asks for; and FastAPI.
+    "standalone": [
+        "hatch run wheels",
+        "hatch env remove standalone",
+        "hatch env remove standalone-fastapi",
+        "hatch run standalone:check",
+        "hatch run standalone-fastapi:check",
+    ],
     # Every hypothesis test with 10,000 examples.
     "fuzz": ["hatch run +py=3.13 hatch-test:fuzz"],
     # The demo and the debug page in a headless Chromium.
