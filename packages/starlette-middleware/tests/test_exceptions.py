@@ -176,6 +176,16 @@ async def test_a_websocket_exception_closes(channel: Any) -> None:
     assert connection.sent == [{"type": "websocket.close", "code": 1008, "reason": "why"}]
 
 
+async def test_an_application_inside_with_handlers_of_its_own_changes_nothing(channel: Any) -> None:
+    inner = ExceptionMiddleware(raising(ValueError("v")))
+    app = ExceptionMiddleware(
+        inner, handlers={ValueError: lambda request, exc: PlainTextResponse("outer")}
+    )
+    connection = channel()
+    await app({"type": "http", "headers": []}, connection.receive, connection.send)
+    assert connection.body == b"outer"
+
+
 async def test_an_http_exception_on_a_websocket_denies_it(channel: Any) -> None:
     connection = channel()
     app = ExceptionMiddleware(raising(HTTPException(403)))

@@ -205,6 +205,24 @@ async def test_the_500_of_a_mounted_application_is_the_only_response(
     assert raised == repr(ValueError("boom"))
 
 
+async def test_middleware_of_a_mount_is_answered_by_the_handlers_around_it() -> None:
+    class Refusing(Through):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, unsent)
+            raise HTTPException(409)
+
+    async def unsent(message: Message) -> None:
+        pass
+
+    def mine(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("mine")
+
+    inner = Starlette(routes=[Route("/", nothing)], exception_handlers={TypeError: mine})
+    routes = [Mount("/inner", inner, middleware=[Middleware(Refusing)])]
+    app = Starlette(routes=routes, exception_handlers={409: mine})
+    assert (await get(app, "/inner/")).text == "mine"
+
+
 # It is left as soon as anything differs
 
 

@@ -93,6 +93,8 @@ class ExceptionMiddleware:
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
+            # An application inside of this one may have put its own there.
+            scope["starlette.exception_handlers"] = self.tables
             connection = Request if kind == "http" else WebSocket
             conn: HTTPConnection[Any] = connection(scope, receive, watch)
             await handle_exception(exc, conn, receive, watch, watch.started)

@@ -68,6 +68,7 @@ class ShortPath:
         self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
     ) -> None:
         """Answer what matching or the route's application raised, as the layers around it would."""
+        scope["starlette.exception_handlers"] = self._exceptions.tables
         try:
             request = Request(scope, receive, watch)
             await handle_exception(exc, request, receive, watch, watch.started)
