@@ -460,6 +460,12 @@ async def test_packages_are_searched_after_the_directory_in_order(package: str, 
     assert app.packages == [package, (package, "assets")]
 
 
+def test_the_directory_of_a_package_is_in_its_shortest_form(package: str, site: Path) -> None:
+    app = StaticFiles(packages=[(package, "statics/../assets"), (package, ".")])
+    root = site.parent / "lib" / package
+    assert app.all_directories == [str(root / "assets"), str(root)]
+
+
 @pytest.mark.parametrize("name", ["no_such_package", "no_such.package", "sample_namespace", "sys"])
 def test_a_package_that_is_none_is_an_assertion_error(name: str, package: str) -> None:
     with pytest.raises(AssertionError) as caught:

@@ -273,7 +273,7 @@ def _directory_of(package: str, folder: str) -> str:
         spec = None
     if spec is None or spec.origin is None or not spec.has_location:
         raise AssertionError(f"Package {package!r} could not be found.")
-    directory = os.path.join(os.path.dirname(spec.origin), folder)
+    directory = os.path.normpath(os.path.join(os.path.dirname(spec.origin), folder))
     if not os.path.isdir(directory):
         raise AssertionError(f"Directory '{folder!r}' in package {package!r} could not be found.")
     return directory
