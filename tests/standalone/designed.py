@@ -17,7 +17,7 @@ OURS = {
     STARLETTE: {HTTP, WEBSOCKETS, ROUTING, STATICFILES, MIDDLEWARE, TESTCLIENT},
 }
 
-# The distributions of others. anyio asks for idna, and below Python 3.13 for typing-extensions.
+# The distributions of others. anyio asks for idna.
 _HTTPX = "anyio certifi h11 httpcore httpx idna"
 DESIGNED = {
     HTTP: "anyio idna",
