@@ -32,12 +32,10 @@ NOT_SUBJECTS = {"cases", "harness", "worker"}
 
 
 def interpreter(environment: str) -> str:
-    """The Python of a hatch environment, made if it is not there."""
-    subprocess.run(["hatch", "env", "create", environment], check=False, capture_output=True)
-    found = subprocess.run(
-        ["hatch", "env", "find", environment], check=True, capture_output=True, text=True
-    )
-    return str(Path(found.stdout.strip()) / "bin" / "python")
+    """The Python of a hatch environment, which is made, or brought up to date, before it runs."""
+    show = "import sys; print(sys.executable)"
+    run = ["hatch", "run", f"{environment}:python", "-c", show]
+    return subprocess.run(run, check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
 
 
 class Worker:
