@@ -395,7 +395,7 @@ def test_the_application_sees_the_callers_context_variables(backend: Any, inside
 def test_requests_outside_with_leave_no_thread(recorder: Any) -> None:
     before = threading.active_count()
     TestClient(recorder).get("/")
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_requests_outside_with_each_have_a_loop_of_their_own() -> None:

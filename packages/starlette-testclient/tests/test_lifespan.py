@@ -219,15 +219,15 @@ def test_no_thread_is_left(backend: Any) -> None:
     before = threading.active_count()
     with TestClient(App(), backend=backend) as client:
         client.get("/")
-        assert threading.active_count() == before + 1
-    assert threading.active_count() == before
+        assert threading.active_count() <= before + 1
+    assert threading.active_count() <= before
 
 
 def test_no_thread_is_left_when_the_startup_fails(backend: Any) -> None:
     before = threading.active_count()
     with pytest.raises(RuntimeError):
         TestClient(App(startup="failed"), backend=backend).__enter__()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def test_inside_all_requests_run_in_one_loop() -> None:

