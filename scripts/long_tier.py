@@ -34,6 +34,13 @@ STEPS: dict[str, list[str]] = {
         "hatch run standalone:check",
         "hatch run standalone-fastapi:check",
     ],
+    # mypy over everything; pyright over the sources, and over what each wheel exports.
+    "types": [
+        "hatch run types:check",
+        "hatch run wheels",
+        "hatch env remove complete",
+        "hatch run complete:check",
+    ],
     # Every hypothesis test with 10,000 examples.
     "fuzz": ["hatch run +py=3.13 hatch-test:fuzz"],
     # The demo and the debug page in a headless Chromium.

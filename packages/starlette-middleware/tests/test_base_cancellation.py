@@ -285,9 +285,11 @@ async def test_a_request_is_gone_when_it_is_over(
             gc.enable()
 
 
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.11 has no eager tasks")
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_tasks_may_be_eager(layer: Any, app_style: Style, channel: Any) -> None:
+    if sys.version_info < (3, 12):
+        pytest.skip("Python 3.11 has no eager tasks")
+
     async def sends(send: Send) -> None:
         for message in (START, FIRST, LAST):
             await send(message)

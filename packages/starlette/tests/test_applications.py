@@ -61,7 +61,8 @@ def test_what_was_given_is_kept_as_plain_attributes() -> None:
     app = Starlette(debug=True, middleware=[record], exception_handlers=handlers, max_body_size=5)
     assert (app.debug, app.max_body_size) == (True, 5)
     assert app.user_middleware == [record]
-    assert app.exception_handlers == {404: fail}
+    handler: Any = fail
+    assert app.exception_handlers == {404: handler}
     assert app.middleware_stack is None
     assert isinstance(app.router, Router)
     assert len(app.state) == 0
