@@ -28,8 +28,8 @@ from starlette_http.body_limit import RequestBodyLimitMiddleware
 from starlette_http.callables import is_async_callable
 from starlette_http.concurrency import run_in_threadpool
 from starlette_http.exception_handling import (
+    StartWatch,
     handle_exception,
-    watch_start,
     wrap_app_handling_exceptions as wrap_app_handling_exceptions,
 )
 from starlette_http.hosts import parse_host_header
@@ -110,7 +110,7 @@ def request_response(
         call = functools.partial(run_in_threadpool, call)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        watch = watch_start(send)
+        watch = send if type(send) is StartWatch else StartWatch(send)
         request = Request(scope, receive, watch)
         try:
             response: Any = await call(request)
