@@ -64,7 +64,7 @@ def test_the_first_example_runs_under_servers_that_know_asgi_2(
 def test_the_first_example_runs_adapted_under_a_server_that_knows_asgi_3_only(
     write_main: Callable[..., Path], command: Callable[[str, Path], Any]
 ) -> None:
-    adapted = "\n\nfrom starlette_http.asgi2 import as_asgi3\n\napp = as_asgi3(App)\n"
+    adapted = "\n\nfrom starlette_http import as_asgi3\n\napp = as_asgi3(App)\n"
     directory = write_main("classic.md", "Example", adapted)
     response = httpx.get(command("hypercorn main:app --bind 127.0.0.1:0", directory).url + "/")
     assert (response.status_code, response.text) == (200, "Hello, world!")
