@@ -164,6 +164,7 @@ class Starlette:
             return
         watch = send if isinstance(send, StartWatch) else StartWatch(send)
         try:
-            await short.application(scope)(scope, receive, watch)
+            scope["starlette.exception_handlers"] = short.exceptions.tables
+            await short.router.application_for(scope)(scope, receive, watch)
         except Exception as exc:
             await short.answer(exc, scope, receive, watch)

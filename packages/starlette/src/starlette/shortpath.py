@@ -2,21 +2,21 @@
 
 An application without middleware of the user's is always the same tower: ServerErrorMiddleware,
 ExceptionMiddleware, Router, Route. Awaiting each of them for every request costs more than all
-they do for one that raises nothing. A `ShortPath` does the same in one place: it finds the route,
-writes the scope as the layers would, and gives back the route's application, which
-`Starlette.__call__` awaits itself; when that raises, the layers answer, in their order.
+they do for one that raises nothing. While a `ShortPath` stands for the tower, `Starlette.__call__`
+writes the scope as the layers would, asks the router what answers, and awaits that itself; when it
+raises, `ShortPath.answer` has the layers answer, in their order.
 
-It is taken only while nothing differs from what it stands for. The stack, the layers in it, and
-the functions of the package's classes are compared by identity for every request, so that what is
-replaced, on a class, on an instance or in the stack, takes effect at once: the request then takes
-the long path through the real layers, as does every request that no route answers.
+It stands for them only while nothing differs. The stack, the layers in it and the functions of
+their classes are compared by identity for every request, so that what is replaced, on a class, on
+an instance or in the stack, takes effect at once: the request then takes the long path through the
+real layers. What may be replaced further in, the router looks up when it is used.
 """
 
 from typing import Any
 
 from starlette_http.exception_handling import StartWatch, handle_exception
 from starlette_http.requests import Request
-from starlette_http.types import ASGIApp, Receive, Scope
+from starlette_http.types import Receive, Scope
 from starlette_middleware.errors import ServerErrorMiddleware
 from starlette_middleware.exceptions import ExceptionMiddleware
 from starlette_routing.routing import Router
@@ -33,24 +33,24 @@ _DISPATCH = Router.app
 class ShortPath:
     """What the layers of one stack do for an http request, without calling them."""
 
-    __slots__ = ("_entry", "_exceptions", "_router", "stack")
+    __slots__ = ("_entry", "exceptions", "router", "stack")
 
     def __init__(
         self, errors: ServerErrorMiddleware, exceptions: ExceptionMiddleware, router: Router
     ) -> None:
         self.stack: ServerErrorMiddleware = errors
-        self._exceptions = exceptions
-        self._router = router
+        self.exceptions: ExceptionMiddleware = exceptions
+        self.router: Router = router
         self._entry = router.middleware_stack
 
     def stands_for(self, stack: Any, scope: Scope) -> bool:
         """Tell whether the layers of `stack` would do for a request what this does."""
-        router = self._router
+        router = self.router
         return (
             stack is self.stack
             and scope["type"] == "http"
-            and stack.app is self._exceptions
-            and self._exceptions.app is router
+            and stack.app is self.exceptions
+            and self.exceptions.app is router
             and router.middleware_stack is self._entry
             and "app" not in router.__dict__
             and Router.app is _DISPATCH
@@ -59,16 +59,11 @@ class ShortPath:
             and ExceptionMiddleware.__call__ is _EXCEPTIONS
         )
 
-    def application(self, scope: Scope) -> ASGIApp:
-        """Give what answers a request, with its scope made ready; raises what matching raises."""
-        scope["starlette.exception_handlers"] = self._exceptions.tables
-        return self._router.application_for(scope)
-
     async def answer(
         self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
     ) -> None:
         """Answer what matching or the route's application raised, as the layers around it would."""
-        scope["starlette.exception_handlers"] = self._exceptions.tables
+        scope["starlette.exception_handlers"] = self.exceptions.tables
         try:
             request = Request(scope, receive, watch)
             await handle_exception(exc, request, receive, watch, watch.started)
