@@ -23,8 +23,8 @@ STEPS: dict[str, list[str]] = {
     # The tests of each package against its wheel, with nothing installed beside it.
     "alone": [
         "hatch run wheels",
-        "hatch env remove alone",
-        "hatch run alone:check",
+        "hatch env remove alone-tests",
+        "hatch run alone-tests:check",
     ],
     # Each package, with and without its extras, beside nothing but what it asks for; and FastAPI.
     "standalone": [
