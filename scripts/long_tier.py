@@ -47,6 +47,8 @@ STEPS: dict[str, list[str]] = {
     "browser": ["bash .ci/setup browser", "hatch run browser:test"],
     # Packages that are built on Starlette, and FastAPI's own tests, on ours.
     "ecosystem": ["hatch run ecosystem:test", "hatch run fastapi-suite:test"],
+    # Our middleware around seven other frameworks; what we answer against upstream's wheel.
+    "frameworks": ["hatch run frameworks:test"],
 }
 
 
