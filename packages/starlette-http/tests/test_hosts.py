@@ -1,6 +1,5 @@
 """The Host header: what is accepted, and as what."""
 
-import dataclasses
 
 import pytest
 from hypothesis import given, strategies as st
@@ -93,7 +92,7 @@ def test_port_is_valid_up_to_65535(port: str | None, valid: bool) -> None:
 
 
 def test_parsed_host_is_frozen() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError):
         ParsedHost("a", None).host = "b"  # type: ignore[misc]
 
 

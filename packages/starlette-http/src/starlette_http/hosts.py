@@ -2,8 +2,8 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["ParsedHost", "parse_host_header"]
 
@@ -21,8 +21,7 @@ _HOST = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedHost:
+class ParsedHost(NamedTuple):
     """A host (an IPv6 one with its brackets) and its port: digits as they were sent, or None."""
 
     host: str

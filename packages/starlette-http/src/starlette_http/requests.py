@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -24,12 +24,25 @@ from .connection import HTTPConnection, StateT
 from .cookies import cookie_parser
 from .exceptions import HTTPException
 from .form_errors import answered_as_http
-from .formparsers import FormParser, MultiPartParser
 from .headers import Headers, encode_header
+from .late_names import late_names
 from .multidict import FormData
-from .multipart import MultipartDecoder
-from .parts import Parts
 from .types import Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from .formparsers import FormParser, MultiPartParser
+    from .multipart import MultipartDecoder
+    from .parts import Parts
+else:
+    __getattr__, __dir__ = late_names(
+        globals(),
+        {
+            "FormParser": ".formparsers",
+            "MultiPartParser": ".formparsers",
+            "MultipartDecoder": ".multipart",
+            "Parts": ".parts",
+        },
+    )
 
 __all__ = [
     "ClientDisconnect",
@@ -54,7 +67,10 @@ SERVER_PUSH_HEADERS_TO_COPY = {
 
 JSON_DECODER_SCOPE_KEY = "starlette.json_decoder"
 
-_MakeParser = Callable[[Headers, AsyncIterable[bytes]], FormParser | MultiPartParser]
+# This module as others see it, with its late names and with those that somebody replaced.
+_own: Any = sys.modules[__name__]
+
+_MakeParser = Callable[[Headers, AsyncIterable[bytes]], "FormParser | MultiPartParser"]
 
 
 class ClientDisconnect(Exception):
@@ -221,10 +237,13 @@ class Request(HTTPConnection[StateT]):
         `starlette-http[forms]`: an AssertionError without it.
         """
         urlencoded = partial(
-            FormParser, max_fields=max_fields, max_part_size=max_part_size, max_memory=max_memory
+            _own.FormParser,
+            max_fields=max_fields,
+            max_part_size=max_part_size,
+            max_memory=max_memory,
         )
         multipart = partial(
-            MultiPartParser,
+            _own.MultiPartParser,
             max_files=max_files,
             max_fields=max_fields,
             max_part_size=max_part_size,
@@ -257,7 +276,7 @@ class Request(HTTPConnection[StateT]):
         max_fields: int | float = 1000,
         max_part_size: int = 1024 * 1024,
         max_file_size: int | None = None,
-    ) -> Parts:
+    ) -> "Parts":
         """Iterate over the parts of a multipart form as they arrive, and over the chunks of each:
 
             async for part in request.parts():
@@ -268,7 +287,7 @@ class Request(HTTPConnection[StateT]):
         is not read of a part is skipped, and the loops may be left at any time. Limits and errors
         are those of `form()`; a body that is not multipart has no parts.
         """
-        decoder = MultipartDecoder(
+        decoder: MultipartDecoder = _own.MultipartDecoder(
             self.headers,
             max_files=max_files,
             max_fields=max_fields,
@@ -276,11 +295,13 @@ class Request(HTTPConnection[StateT]):
             max_file_size=max_file_size,
             max_memory=sys.maxsize,
         )
-        if self._media_type() != "multipart/form-data":
-            return Parts(decoder, partial(_next_of, iter(())), self.scope)
-        with answered_as_http(self.scope):
-            decoder.start()
-        return Parts(decoder, self._pieces(), self.scope)
+        pieces: Callable[[], Awaitable[bytes | None]] = partial(_next_of, iter(()))
+        if self._media_type() == "multipart/form-data":
+            with answered_as_http(self.scope):
+                decoder.start()
+            pieces = self._pieces()
+        parts: Parts = _own.Parts(decoder, pieces, self.scope)
+        return parts
 
     def _pieces(self) -> Callable[[], Awaitable[bytes | None]]:
         """A function that gives the next piece of the body, and None at its end.

@@ -11,7 +11,6 @@ from urllib.parse import quote
 from .asgi2 import serving_scope
 from .background import BackgroundTask
 from .headers import MutableHeaders, encode_header, encode_name
-from .set_cookie import cookie_header
 from .types import Message, Receive, Scope, Send
 from .urls import URL
 
@@ -170,6 +169,8 @@ class Response:
         illegal key, `ValueError` for control characters or `;` in an attribute or a naive
         datetime, `AssertionError` for an unknown `samesite`.
         """
+        from .set_cookie import cookie_header  # it stands on half of email and http
+
         header = cookie_header(
             key, value, max_age, expires, path, domain, secure, httponly, samesite, partitioned
         )

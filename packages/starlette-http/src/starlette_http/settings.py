@@ -1,6 +1,5 @@
 """Values that settings are read into: a secret that does not print, a list in one text."""
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import overload
 
@@ -60,6 +59,8 @@ class CommaSeparatedStrings(Sequence[str]):
 
 
 def _split(text: str) -> list[str]:
+    import shlex  # for those who read settings
+
     splitter = shlex.shlex(text, posix=True)
     splitter.whitespace = ","
     splitter.whitespace_split = True
