@@ -12,7 +12,7 @@ _HOST = re.compile(
     r"""
     (?P<host>
         [A-Za-z0-9._~%!$&'()*+,;=-]+
-        | \[ (?: (?P<ipv6>[0-9A-Fa-f:.]+ (?:%[A-Za-z0-9._~-]+)?)
+        | \[ (?: (?P<ipv6>[0-9A-Fa-f:.]+)
                | v[0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+ ) \]
     )
     (?: : (?P<port>[0-9]+) )?
@@ -45,7 +45,8 @@ def parse_host_header(value: str | None) -> ParsedHost | None:
     """Take a Host header apart; None for a value that is no host, or that has more than one.
 
     Userinfo, path characters, blanks, controls and non-ASCII characters are refused, and brackets
-    hold a valid IPv6 or future (`[v1.x]`) address. The range of the port is not checked.
+    hold a valid IPv6 or future (`[v1.x]`) address, without a zone: that means something on the
+    client's machine alone (RFC 6874, section 4). The range of the port is not checked.
     """
     return _parse(value or "")
 
