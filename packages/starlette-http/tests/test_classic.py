@@ -48,6 +48,25 @@ async def test_request_has_the_body(channel: Any) -> None:
     assert connection.body == b"sent"
 
 
+async def test_files_of_a_form_are_closed_when_the_response_was_sent(channel: Any) -> None:
+    pytest.importorskip("python_multipart")
+    files: list[Any] = []
+
+    @asgi_application
+    async def upload(request: Request) -> Response:
+        files.append((await request.form())["file"])
+        return PlainTextResponse(await files[0].read())
+
+    disposition = b'Content-Disposition: form-data; name="file"; filename="a.txt"'
+    connection = channel(
+        {"type": "http.request", "body": b"--b\r\n" + disposition + b"\r\n\r\ntext\r\n--b--\r\n"}
+    )
+    headers = [(b"content-type", b"multipart/form-data; boundary=b")]
+    await upload({**SCOPE, "headers": headers}, connection.receive, connection.send)
+    assert connection.body == b"text"
+    assert files[0].file.closed
+
+
 async def test_plain_function_runs_in_a_worker_thread(channel: Any) -> None:
     threads = []
 

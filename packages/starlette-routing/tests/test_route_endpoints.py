@@ -10,6 +10,7 @@ from starlette_http.background import BackgroundTask
 from starlette_http.requests import Request
 from starlette_http.responses import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
+from starlette_routing.endpoints import HTTPEndpoint
 from starlette_routing.routing import Route, WebSocketRoute
 from starlette_websockets.websockets import WebSocket
 
@@ -211,22 +212,30 @@ async def test_exceptions_of_a_websocket_go_to_their_handlers(channel: Any) -> N
     assert connection.sent == [{"type": "websocket.close", "code": 4000, "reason": "lost"}]
 
 
-async def test_the_files_of_a_form_are_closed_when_the_request_ends(channel: Any) -> None:
+async def upload(request: Request) -> Response:
+    file: Any = (await request.form())["file"]
+    request.scope["uploaded"] = file
+    return PlainTextResponse(file.filename)
+
+
+class Upload(HTTPEndpoint):
+    async def post(self, request: Request) -> Response:
+        return await upload(request)
+
+
+@pytest.mark.parametrize("endpoint", [upload, Upload])
+async def test_the_files_of_a_form_are_closed_when_the_request_ends(
+    channel: Any, endpoint: Any
+) -> None:
     pytest.importorskip("python_multipart")
-    files: list[Any] = []
-
-    async def upload(request: Request) -> Response:
-        file: Any = (await request.form())["file"]
-        files.append(file)
-        return PlainTextResponse(file.filename)
-
     body = (
         b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
         b"text\r\n--b--\r\n"
     )
     connection = channel({"type": "http.request", "body": body})
     headers = [(b"content-type", b"multipart/form-data; boundary=b")]
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
-    await Route("/", upload, methods=["POST"])(scope, connection.receive, connection.send)
+    scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": headers}
+    route = Route("/", endpoint, methods=["POST"])
+    await route(scope, connection.receive, connection.send)
     assert connection.body == b"a.txt"
-    assert files[0].file.closed
+    assert scope["uploaded"].file.closed

@@ -33,7 +33,8 @@ class RedirectResponse(_RedirectResponse):
 def asgi_application(func: Callable[[Request], Response | Awaitable[Response]]) -> ASGIApp:
     """Make an ASGI application of `func(request) -> response`; to be used as a decorator.
 
-    A plain `func` runs in a worker thread. The application can be called as ASGI-3,
+    A plain `func` runs in a worker thread. When the response was sent, the files of a form that
+    `func` has read are closed. The application can be called as ASGI-3,
     `await app(scope, receive, send)`, and as ASGI-2, `await app(scope)(receive, send)`. It answers
     HTTP only: any other scope, lifespan too, is a `RuntimeError` that names its type.
 
@@ -57,8 +58,12 @@ class _RequestFunction:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"{self!r} answers http requests only, not {scope['type']!r}.")
-        response = await self._respond(Request(scope, receive, send))
-        await response(scope, receive, send)
+        request = Request(scope, receive, send)
+        try:
+            response = await self._respond(request)
+            await response(scope, receive, send)
+        finally:
+            await request.close()
 
     def __repr__(self) -> str:
         return f"<asgi_application {getattr(self, '__qualname__', '')}>"

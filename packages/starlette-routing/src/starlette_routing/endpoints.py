@@ -69,17 +69,20 @@ class HTTPEndpoint:
         return getattr(self, name, None)
 
     async def dispatch(self) -> None:
-        """Choose the handler, call it and send its response."""
+        """Choose the handler, call it and send its response; then close the files of a form."""
         request = Request(self.scope, receive=self.receive, send=self.send)
         handler = self._handler(request.method) or self.method_not_allowed
         response: Any
-        if is_async_callable(handler):
-            response = await handler(request)
-        else:
-            response = await run_in_threadpool(handler, request)
-        if not callable(response):
-            raise TypeError(f"Endpoint {handler!r} returned {response!r}, which is no response")
-        await cast(ASGIApp, response)(self.scope, self.receive, self.send)
+        try:
+            if is_async_callable(handler):
+                response = await handler(request)
+            else:
+                response = await run_in_threadpool(handler, request)
+            if not callable(response):
+                raise TypeError(f"Endpoint {handler!r} returned {response!r}, which is no response")
+            await cast(ASGIApp, response)(self.scope, self.receive, self.send)
+        finally:
+            await request.close()
 
     async def method_not_allowed(self, request: Request) -> Response:
         """Answer 405; inside an application as an HTTPException, for its handlers."""

@@ -102,7 +102,8 @@ def request_response(
     """Make an application of `func(request) -> response`.
 
     A function that is not async runs in a worker thread. Exceptions go to the handlers of the
-    application around, as `handle_exception` has it.
+    application around, as `handle_exception` has it. When the response was sent and its background
+    task has ended, the files of a form that `func` has read are closed.
     """
     # Any: what an endpoint returns is looked at, whatever its annotations say.
     call: Any = func
