@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from html import escape
 from types import ModuleType, TracebackType
 from typing import Any
 
@@ -18,7 +17,16 @@ from starlette_http.requests import Request
 
 from .masked_repr import MASK, is_secret, mask, masked_repr
 
-__all__ = ["fill", "frames", "heading", "limited_time", "locals_html", "related", "request_html"]
+__all__ = [
+    "escape",
+    "fill",
+    "frames",
+    "heading",
+    "limited_time",
+    "locals_html",
+    "related",
+    "request_html",
+]
 
 MAX_EXCEPTIONS = 20
 MAX_FRAMES = 40
@@ -34,6 +42,13 @@ class _Fields(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return ""
+
+
+def escape(text: str) -> str:
+    """Give `text` with the characters that mean something in HTML escaped."""
+    import html  # it has a table of all entities, and few processes ever show this page
+
+    return html.escape(text)
 
 
 def fill(template: str, **values: str) -> str:

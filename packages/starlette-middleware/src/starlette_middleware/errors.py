@@ -7,9 +7,7 @@ do but to pass the exception on, and answers what the layers themselves raise.
 """
 
 import inspect
-import traceback
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 from starlette_http.callables import is_async_callable
@@ -20,7 +18,16 @@ from starlette_http.requests import Request
 from starlette_http.response import HTMLResponse, PlainTextResponse, Response
 from starlette_http.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
-from .debug_page import fill, frames, heading, limited_time, locals_html, related, request_html
+from .debug_page import (
+    escape,
+    fill,
+    frames,
+    heading,
+    limited_time,
+    locals_html,
+    related,
+    request_html,
+)
 from .debug_templates import (
     CENTER_LINE,
     FRAME_TEMPLATE,
@@ -161,4 +168,6 @@ class ServerErrorMiddleware:
 
     def generate_plain_text(self, exc: Exception) -> str:
         """The traceback as the interpreter prints it."""
+        import traceback  # only what fails needs it
+
         return "".join(traceback.format_exception(exc))

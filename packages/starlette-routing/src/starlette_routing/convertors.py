@@ -16,8 +16,10 @@
 """
 
 import math
-import uuid
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import uuid
 
 __all__ = [
     "CONVERTOR_TYPES",
@@ -130,17 +132,21 @@ def _fixed_point(number: float) -> str:
     return "0." + "0" * (-int(exponent) - 1) + digits
 
 
-class UUIDConvertor(Convertor[uuid.UUID]):
+class UUIDConvertor(Convertor["uuid.UUID"]):
     """`uuid`: 32 hexadecimal digits in either case, each of the four dashes optional."""
 
     regex = "[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}"
 
-    def convert(self, value: str) -> uuid.UUID:
+    def convert(self, value: str) -> "uuid.UUID":
         """Give the `uuid.UUID`."""
+        import uuid  # for those who use it
+
         return uuid.UUID(value)
 
-    def to_string(self, value: uuid.UUID) -> str:
+    def to_string(self, value: "uuid.UUID") -> str:
         """Give the canonical text; ValueError for a value that is none and reads as none."""
+        import uuid
+
         return str(uuid.UUID(str(value)))
 
 

@@ -14,7 +14,6 @@ mapping that it gives is added to the state that every request sees.
 import functools
 import inspect
 import math
-import traceback
 import warnings
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import (
@@ -183,6 +182,8 @@ async def run_lifespan(
             await receive()
     except BaseException as exc:
         if not _is_being_cancelled(exc):
+            import traceback  # only what fails needs it
+
             message = traceback.format_exc()
             await send({"type": f"lifespan.{phase}.failed", "message": message})
         raise
