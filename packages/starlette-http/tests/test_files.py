@@ -5,12 +5,17 @@ import hashlib
 import os
 import re
 import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.from_thread
+import anyio.lowlevel
+import anyio.to_thread
 import httpx
 import pytest
 from hypothesis import given, strategies as st
@@ -24,6 +29,8 @@ from starlette_http.responses import FileResponse
 DIGITS = b"0123456789"
 MTIME = 1_795_208_954  # Fri, 20 Nov 2026 21:09:14 GMT
 CHUNK = 64 * 1024
+
+pytestmark = pytest.mark.usefixtures("way_to_files")
 
 
 @pytest.fixture
@@ -511,6 +518,111 @@ async def test_a_send_that_fails_is_a_client_that_left(path: Path, channel: Any)
     assert ran == []
 
 
+@asynccontextmanager
+async def no_worker_threads() -> AsyncIterator[None]:
+    """The only one is taken: who asks for one waits, and fails."""
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    tokens, limiter.total_tokens = limiter.total_tokens, 1
+    with anyio.fail_after(5):
+        async with limiter:
+            yield
+    limiter.total_tokens = tokens
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="uses /proc and openat2(2)")
+in_memory = pytest.mark.parametrize("way_to_files", ["memory"], indirect=True)
+
+
+@linux_only
+@in_memory
+@pytest.mark.parametrize(
+    ("options", "length"),
+    [
+        ({}, READ_AHEAD * 2),
+        ({"version": "2.3"}, READ_AHEAD * 2),
+        ({"range": "bytes=10-99999"}, 99_990),
+        ({"method": "HEAD"}, 0),
+    ],
+    ids=["2.4", "2.3", "range", "head"],
+)
+async def test_what_is_in_memory_takes_no_worker_thread(
+    channel: Any, large: Path, options: dict[str, str], length: int
+) -> None:
+    connection = channel()
+    async with no_worker_threads():
+        await get(FileResponse(large), connection, **options)
+    assert len(connection.body) == length
+
+
+@linux_only
+@in_memory
+async def test_other_tasks_have_their_turn_while_a_file_is_read_from_memory(
+    channel: Any, large: Path
+) -> None:
+    large.write_bytes(bytes(READ_AHEAD * 20))
+    turns = 0
+
+    async def take_turns() -> None:
+        nonlocal turns
+        while True:
+            await anyio.lowlevel.checkpoint()
+            turns += 1
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(take_turns)
+        await get(FileResponse(large), channel())
+        group.cancel_scope.cancel()
+    assert 15 <= turns <= 25
+
+
+@linux_only
+@in_memory
+@pytest.mark.parametrize("known", [0, 100, READ_AHEAD], ids=["none", "one", "some"])
+async def test_what_is_not_in_memory_is_read_in_a_worker_thread(
+    channel: Any, large: Path, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = os.urandom(READ_AHEAD * 2)
+    large.write_bytes(data)
+    in_memory = os.preadv
+
+    def preadv(descriptor: int, blocks: Any, offset: int, flags: int = 0) -> int:
+        if offset >= known:
+            raise BlockingIOError
+        return in_memory(descriptor, blocks, offset, flags)
+
+    monkeypatch.setattr(os, "preadv", preadv)
+    connection = channel()
+    await get(FileResponse(large), connection)
+    assert connection.body == data
+    assert [len(message["body"]) for message in connection.sent[1:]] == [CHUNK] * 8 + [0]
+
+
+async def test_a_subclass_that_opens_the_file_in_its_own_way_is_asked_each_time(
+    channel: Any, path: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other").write_bytes(b"other")
+
+    class Own(FileResponse):
+        def open_file(self) -> int:
+            return os.open(tmp_path / "other", os.O_RDONLY)
+
+    for _ in range(2):
+        connection = channel()
+        await get(Own(path), connection)
+        assert connection.body == b"other"
+
+
+async def test_a_directory_in_the_place_of_a_file_is_an_error_before_the_start(
+    channel: Any, path: Path
+) -> None:
+    response, connection = FileResponse(path, stat_result=path.stat()), channel()
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(IsADirectoryError, match=re.escape(str(path))):
+        await get(response, connection)
+    assert connection.sent == []
+
+
 def open_files() -> set[str]:
     found = set()
     for name in os.listdir("/proc/self/fd"):
@@ -519,9 +631,6 @@ def open_files() -> set[str]:
         except FileNotFoundError:
             continue
     return found
-
-
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
 @linux_only
@@ -578,6 +687,43 @@ def test_the_file_is_closed_when_a_task_is_torn_from_its_thread(
             await asyncio.to_thread(write_until_nobody_reads, writer)
         os.close(writer)
 
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("way_to_files", ["thread"], indirect=True)
+def test_the_file_is_closed_when_a_task_is_torn_from_the_thread_that_reads(
+    path: Path, channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, torn, closed = threading.Event(), threading.Event(), threading.Event()
+    read, close = os.read, os.close
+    opened: list[int] = []
+
+    def wait_and_read(descriptor: int, size: int) -> bytes:
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):  # asyncio reads as well
+            return read(descriptor, size)
+        opened.append(descriptor)
+        reading.set()
+        assert torn.wait(5)
+        return read(descriptor, size)
+
+    def watch_and_close(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor in opened:
+            closed.set()
+
+    async def main() -> None:
+        connection = channel()
+        task = asyncio.create_task(FileResponse(path)(scope(), connection.receive, connection.send))
+        assert await asyncio.to_thread(reading.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert not closed.is_set()
+        torn.set()
+        assert await asyncio.to_thread(closed.wait, 5)
+
+    monkeypatch.setattr(os, "read", wait_and_read)
+    monkeypatch.setattr(os, "close", watch_and_close)
     asyncio.run(main())
 
 

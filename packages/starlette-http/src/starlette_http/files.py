@@ -1,27 +1,31 @@
 """`FileResponse`: a file from disk, whole or in ranges.
 
-Everything that touches the disk runs in worker threads, a few chunks for every hop: a file smaller
+What is in the kernel's memory is opened and read on the event loop, where that can be told (see
+`page_cache`). Everything else runs in worker threads, a few chunks for every hop: a file smaller
 than `READ_AHEAD` is opened, examined, read and closed in one. It is opened before anything is sent,
 and what the headers say is taken from the open file, so that the body has exactly that length: of
 a file that grew the rest is left out, and one that shrank is an error that breaks the connection.
 """
 
+import errno
 import hashlib
-import io
 import os
 import secrets
 import stat
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from mimetypes import guess_type
 from typing import Any, overload
 from urllib.parse import quote
 
+from anyio.lowlevel import checkpoint
+
 from .background import BackgroundTask
 from .concurrency import run_in_threadpool
 from .disconnects import send_raises_on_disconnect, send_to_client, send_until_disconnect
 from .headers import Headers
+from .page_cache import admit, open_cached, read_cached
 from .ranges import (
     MalformedRangeHeader,
     Range,
@@ -37,7 +41,12 @@ from .types import Message, Receive, Scope, Send
 __all__ = ["READ_AHEAD", "FileResponse"]
 
 READ_AHEAD = 256 * 1024
-"""How many bytes one hop to a worker thread reads, if chunks are not larger than that."""
+"""How many bytes one hop to a worker thread reads, if chunks are not larger than that.
+
+What is in memory is read on the event loop, which gets to its other tasks after as many bytes.
+"""
+
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class FileResponse(Response):
@@ -93,11 +102,21 @@ class FileResponse(Response):
             if headers.get(name) in (None, previous.get(name)):
                 headers[name] = value
 
-    def open_file(self) -> io.FileIO:
-        """Open the file; called in a worker thread, once for every request."""
+    def open_file(self) -> int:
+        """A descriptor to read the file; called in a worker thread, and at most once a request."""
         if self.stat_result is None:
             _check_is_file(self.path)
-        return open(self.path, "rb", buffering=0)
+        return os.open(self.path, _READ)
+
+    def open_cached_file(self) -> tuple[int, os.stat_result] | None:
+        """The same on the event loop, and the status: if all is in memory, and `open_file` ours."""
+        if type(self).open_file is not FileResponse.open_file:
+            return None
+        opened = open_cached(os.fspath(self.path))
+        if opened is not None and not stat.S_ISREG(opened[1].st_mode):
+            os.close(opened[0])
+            return None
+        return opened
 
     def generate_multipart(
         self, ranges: Sequence[Range], boundary: str, max_size: int, content_type: str
@@ -112,7 +131,7 @@ class FileResponse(Response):
     async def __call__(self, scope: Any = None, receive: Any = None, send: Any = None) -> None:
         if send is None or scope is None:
             scope, receive, send = two_argument_call(scope, receive, send)
-        transfer = _Transfer(self.open_file, self.chunk_size)
+        transfer = _Transfer(self)
         try:
             refusal = await self._prepare(transfer, scope)
             if refusal is not None:
@@ -137,7 +156,7 @@ class FileResponse(Response):
         wanted = request.get("range") if serves_ranges else None
         by_path = method != "HEAD" and _offers_pathsend(scope)
         whole = wanted is None and method != "HEAD" and not by_path
-        await transfer.in_thread(transfer.begin, whole)
+        await transfer.begin(whole)
         if self.stat_result is None or self.stat_result.st_size != transfer.stat.st_size:
             self.set_stat_headers(transfer.stat)
         try:
@@ -194,42 +213,80 @@ Piece = bytes | Range
 """What a body is laid out in: bytes, and ranges of the file."""
 
 
+_Chunks = Generator[bytes, None, None]
+_IN_THREAD = b""
+"""In place of a chunk: the next one is not in memory, and is to be asked for in a worker thread."""
+
+
 class _Transfer:
-    """One answer from a file: opened and read in worker threads, sent from the event loop."""
+    """One answer from a file: read from memory, or else in worker threads; sent from the loop."""
 
     path: str | None = None
     """Set if the server is to send the file by itself."""
     stat: os.stat_result
+    abandoned = False
+    may_block = False
 
-    def __init__(self, open_file: Callable[[], io.FileIO], chunk_size: int) -> None:
-        self.chunk_size = chunk_size
+    def __init__(self, response: FileResponse) -> None:
+        self.response = response
+        self.chunk_size = response.chunk_size
         self.batch: list[bytes] = []
         self.pieces: list[Piece] = []
-        self.chunks = self._read_chunks(open_file)
-        self.abandoned = False
+        self.chunks: _Chunks = (b"" for _ in ())
+        self.without_a_pause = 0
 
     def lay_out(self, status: int, headers: list[tuple[bytes, bytes]], pieces: list[Piece]) -> None:
         self.start = {"type": "http.response.start", "status": status, "headers": headers}
         self.pieces = pieces
         self.left = _length(pieces)
 
+    async def begin(self, whole: bool) -> None:
+        """Open the file, and read ahead if the whole of it will be sent."""
+        opened = self.response.open_cached_file()
+        if opened is None:
+            await self.in_thread(self._begin_in_thread, whole)
+            return
+        self._start(*opened)
+        if whole and self.stat.st_size:
+            self.pieces = [(0, self.stat.st_size)]
+            await self.read()
+
+    def _begin_in_thread(self, whole: bool) -> None:
+        self._start(self.response.open_file())
+        admit(os.fspath(self.response.path), self.stat)
+        if whole:
+            self.pieces = [(0, self.stat.st_size)]
+            self._read_in_thread()
+
+    def _start(self, descriptor: int, status: os.stat_result | None = None) -> None:
+        chunks = self._read_chunks(descriptor, status)
+        next(chunks)
+        self.chunks = chunks  # not before it runs: one that does not has nothing to close
+
     async def in_thread(self, step: Callable[..., None], *args: Any) -> None:
         await run_in_threadpool(self._take, step, *args)
 
     def _take(self, step: Callable[..., None], *args: Any) -> None:
+        self.may_block = True
         step(*args)
+        self.may_block = False
         if self.abandoned:
             self.chunks.close()
 
-    def begin(self, whole: bool) -> None:
-        """Open the file, and read ahead if the whole of it will be sent."""
-        next(self.chunks)
-        if whole:
-            self.pieces = [(0, self.stat.st_size)]
-            self.read()
+    async def read(self) -> None:
+        """Read the next chunks: one that is in memory, or READ_AHEAD bytes in a worker thread."""
+        chunk = next(self.chunks)
+        if chunk == _IN_THREAD:
+            self.without_a_pause = 0
+            await self.in_thread(self._read_in_thread)
+            return
+        self.batch = [chunk]
+        self.without_a_pause += len(chunk)
+        if self.without_a_pause >= READ_AHEAD:
+            self.without_a_pause = 0
+            await checkpoint()
 
-    def read(self) -> None:
-        """Read the next chunks: READ_AHEAD bytes of them, or what is left."""
+    def _read_in_thread(self) -> None:
         self.batch, size = [], 0
         for chunk in self.chunks:
             self.batch.append(chunk)
@@ -245,23 +302,33 @@ class _Transfer:
         except ValueError:  # "generator already executing": a cancelled task left its thread behind
             pass
 
-    def _read_chunks(self, open_file: Callable[[], io.FileIO]) -> Generator[bytes, None, None]:
+    def _read_chunks(self, descriptor: int, status: os.stat_result | None) -> _Chunks:
         # As a generator it closes the file wherever it is left.
-        with open_file() as file:
-            self.stat = os.fstat(file.fileno())
+        try:
+            self.stat = status or os.fstat(descriptor)
+            if stat.S_ISDIR(self.stat.st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.response.path)
             yield b""
             for piece in self.pieces:
                 if isinstance(piece, bytes):
                     yield piece
                 else:
-                    yield from self._read_range(file, *piece)
+                    yield from self._read_range(descriptor, *piece)
+        finally:
+            os.close(descriptor)
 
-    def _read_range(self, file: io.FileIO, start: int, end: int) -> Iterator[bytes]:
-        file.seek(start)
+    def _read_range(self, descriptor: int, start: int, end: int) -> _Chunks:
         while start < end:
-            chunk = file.read(min(self.chunk_size, end - start))
+            size = min(self.chunk_size, end - start)
+            chunk = None if self.may_block else read_cached(descriptor, size, start)
+            if chunk is None:
+                if not self.may_block:
+                    yield _IN_THREAD
+                os.lseek(descriptor, start, os.SEEK_SET)
+                chunk = os.read(descriptor, size)
             if not chunk:
-                raise RuntimeError(f"File at path {file.name} is shorter than expected.")
+                path = self.response.path
+                raise RuntimeError(f"File at path {path} is shorter than expected.")
             start += len(chunk)
             yield chunk
 
@@ -274,7 +341,7 @@ class _Transfer:
         more = True
         while self.left:
             if not self.batch:
-                await self.in_thread(self.read)
+                await self.read()
             for chunk in self.batch:
                 self.left -= len(chunk)
                 # As upstream has it: only a chunk that is not full says that it is the last one.

@@ -1,6 +1,5 @@
 """How static files are answered: with a file, with the news that it is known, or with a refusal."""
 
-import io
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -77,10 +76,10 @@ class StaticFileResponse(FileResponse):
         for name in found.vary:
             self.headers.add_vary_header(name)
 
-    def open_file(self) -> io.FileIO:
+    def open_file(self) -> int:
         """Open the file that was found, and no other."""
         try:
-            return open(open_found(os.fspath(self.path), self.stat_result), "rb", buffering=0)
+            return open_found(os.fspath(self.path), self.stat_result)
         except OSError as exc:
             status = refusal_status(exc)
             if status is None:
