@@ -79,6 +79,24 @@ def websocket_between(
     return WebSocket(websocket_scope(), receive, send)
 
 
+async def open_between(
+    receive: Callable[[], Awaitable[Message]] = no_receive,
+    send: Callable[[Message], Awaitable[None]] = no_send,
+) -> WebSocket:
+    """The same, past its handshake."""
+
+    async def connect() -> Message:
+        return CONNECT
+
+    async def accept(message: Message) -> None:
+        assert message["type"] == "websocket.accept"
+
+    websocket = websocket_between(connect, accept)
+    await websocket.accept()
+    websocket._receive, websocket._send = receive, send
+    return websocket
+
+
 # Construction
 
 
@@ -281,8 +299,7 @@ async def test_a_broken_connection_is_a_disconnect_with_1006(message: Message) -
     async def broken(message: Message) -> None:
         raise ConnectionResetError("gone")
 
-    websocket = websocket_between(send=broken)
-    websocket.application_state = CONNECTED
+    websocket = await open_between(send=broken)
     with pytest.raises(WebSocketDisconnect) as caught:
         await websocket.send(message)
     assert (caught.value.code, caught.value.reason) == (1006, "")
@@ -311,11 +328,25 @@ async def test_other_errors_of_the_server_pass_through() -> None:
     async def picky(message: Message) -> None:
         raise TypeError("text must be str")
 
-    websocket = websocket_between(send=picky)
-    websocket.application_state = CONNECTED
+    websocket = await open_between(send=picky)
     with pytest.raises(TypeError, match="text must be str"):
         await websocket.send(SEND)
     assert websocket.application_state is CONNECTED
+
+
+@pytest.mark.parametrize(("name", "frame"), [("send_text", "hi"), ("send_bytes", b"hi")])
+async def test_a_frame_for_a_broken_connection_is_a_disconnect_with_1006(
+    name: str, frame: Any
+) -> None:
+    async def broken(message: Message) -> None:
+        raise ConnectionResetError("gone")
+
+    websocket = await open_between(send=broken)
+    with pytest.raises(WebSocketDisconnect) as caught:
+        await getattr(websocket, name)(frame)
+    assert (caught.value.code, caught.value.reason) == (1006, "")
+    assert isinstance(caught.value.__context__, ConnectionResetError)
+    assert websocket.application_state is DISCONNECTED
 
 
 # Accept and close
@@ -545,6 +576,14 @@ async def test_the_wrong_kind_of_frame_closes_with_1003(
     assert (caught.value.code, caught.value.reason) == (1003, reason)
 
 
+@pytest.mark.parametrize("name", ["receive_text", "receive_bytes", "receive_json"])
+async def test_a_frame_of_no_websocket_is_an_error(name: str, channel: Channels) -> None:
+    websocket = await accepted(channel({"type": "http.request"}))
+    with pytest.raises(RuntimeError) as caught:
+        await getattr(websocket, name)()
+    assert str(caught.value) == AFTER_CONNECT + "'http.request'"
+
+
 async def test_the_wrong_kind_of_frame_is_a_key_error_for_old_handlers(
     channel: Channels,
 ) -> None:
@@ -724,10 +763,11 @@ async def test_a_denial_response_after_accept_is_an_error(channel: Channels) -> 
 # Several tasks, cancellation
 
 
-async def test_two_tasks_receive_in_turn() -> None:
+@pytest.mark.parametrize("name", ["receive", "receive_text", "receive_bytes"])
+async def test_two_tasks_receive_in_turn(name: str) -> None:
     waiting = 0
     most = 0
-    messages = [text("a"), text("b"), text("c")]
+    messages = [{**text("a"), "bytes": b"a"} for _ in range(3)]
 
     async def receive() -> Message:
         nonlocal waiting, most
@@ -737,18 +777,12 @@ async def test_two_tasks_receive_in_turn() -> None:
         waiting -= 1
         return messages.pop(0)
 
-    websocket = websocket_between(receive=receive)
-    websocket.client_state = websocket.application_state = CONNECTED
-    got: list[str] = []
-
-    async def take() -> None:
-        got.append(await websocket.receive_text())
-
+    websocket = await open_between(receive=receive)
     with anyio.fail_after(5):
         async with anyio.create_task_group() as tasks:
             for _ in range(3):
-                tasks.start_soon(take)
-    assert sorted(got) == ["a", "b", "c"]
+                tasks.start_soon(getattr(websocket, name))
+    assert messages == []
     assert most == 1
 
 
@@ -759,8 +793,7 @@ async def test_of_two_receivers_the_second_learns_of_the_disconnect() -> None:
         await gone.wait()
         return DISCONNECT
 
-    websocket = websocket_between(receive=receive)
-    websocket.client_state = websocket.application_state = CONNECTED
+    websocket = await open_between(receive=receive)
     ends: list[str] = []
 
     async def read() -> None:
@@ -785,8 +818,7 @@ async def test_a_cancelled_receiver_leaves_its_turn_to_the_next() -> None:
         await ready.wait()
         return text("for the second")
 
-    websocket = websocket_between(receive=receive)
-    websocket.client_state = websocket.application_state = CONNECTED
+    websocket = await open_between(receive=receive)
     first = anyio.CancelScope()
     got: list[str] = []
 
@@ -863,8 +895,7 @@ async def test_a_send_overtaken_by_our_close_is_a_disconnected_error() -> None:
         await closed.wait()
         raise RuntimeError("Unexpected ASGI message, after sending 'websocket.close'.")
 
-    websocket = websocket_between(send=send)
-    websocket.application_state = CONNECTED
+    websocket = await open_between(send=send)
     ends: list[str] = []
 
     async def chat() -> None:
@@ -891,8 +922,7 @@ async def test_a_close_while_another_task_receives_ends_both() -> None:
     async def send(message: Message) -> None:
         closed.set()
 
-    websocket = websocket_between(receive, send)
-    websocket.client_state = websocket.application_state = CONNECTED
+    websocket = await open_between(receive, send)
     read: list[str] = []
 
     async def reader() -> None:
@@ -908,7 +938,25 @@ async def test_a_close_while_another_task_receives_ends_both() -> None:
     assert (websocket.client_state, websocket.application_state) == (DISCONNECTED, DISCONNECTED)
 
 
-# Subclasses
+# What replaces receive and send
+
+
+ECHO = [
+    "websocket.connect",
+    "websocket.accept",
+    "websocket.receive",
+    "websocket.send",
+    "websocket.receive",
+    "websocket.send",
+    "websocket.close",
+]
+
+
+async def echo_text_and_bytes(websocket: WebSocket) -> None:
+    await websocket.accept()
+    await websocket.send_text(await websocket.receive_text())
+    await websocket.send_bytes(await websocket.receive_bytes())
+    await websocket.close()
 
 
 async def test_a_subclass_that_overrides_receive_and_send_sees_every_message(
@@ -926,15 +974,53 @@ async def test_a_subclass_that_overrides_receive_and_send_sees_every_message(
             seen.append(message["type"])
             await super().send(message)
 
-    connection = channel(CONNECT, text("hi"))
-    websocket = Logged(websocket_scope(), connection.receive, connection.send)
-    await websocket.accept()
+    connection = channel(CONNECT, text("hi"), data(b"hi"))
+    await echo_text_and_bytes(Logged(websocket_scope(), connection.receive, connection.send))
+    assert seen == ECHO
+
+
+@pytest.mark.parametrize("on", ["the class", "the instance"])
+async def test_a_replaced_receive_and_send_see_every_message(
+    on: str, channel: Channels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    connection = channel(CONNECT, text("hi"), data(b"hi"))
+    websocket = websocket_over(connection)
+    receive, send = WebSocket.receive, WebSocket.send
+
+    async def logged_receive(*_: Any) -> Message:
+        message = await receive(websocket)
+        seen.append(message["type"])
+        return message
+
+    async def logged_send(*arguments: Any) -> None:
+        seen.append(arguments[-1]["type"])
+        await send(websocket, arguments[-1])
+
+    target = WebSocket if on == "the class" else websocket
+    monkeypatch.setattr(target, "receive", logged_receive)
+    monkeypatch.setattr(target, "send", logged_send)
+    await echo_text_and_bytes(websocket)
+    assert seen == ECHO
+
+
+async def test_replaced_channels_take_effect_at_once(channel: Channels) -> None:
+    websocket = await accepted(channel())
+    other = channel(text("hi"), data(b"hi"))
+    websocket._receive, websocket._send = other.receive, other.send
     await websocket.send_text(await websocket.receive_text())
-    await websocket.close()
-    assert seen == [
-        "websocket.connect",
-        "websocket.accept",
-        "websocket.receive",
-        "websocket.send",
-        "websocket.close",
-    ]
+    await websocket.send_bytes(await websocket.receive_bytes())
+    assert [message["type"] for message in other.sent] == ["websocket.send", "websocket.send"]
+
+
+@pytest.mark.parametrize("name", ["receive_text", "receive_bytes", "receive_json"])
+async def test_a_state_that_is_set_takes_effect_at_once(name: str, channel: Channels) -> None:
+    connection = channel(text("1"))
+    websocket = await accepted(connection)
+    websocket.client_state = DISCONNECTED
+    with pytest.raises(WebSocketDisconnected, match='Cannot call "receive" once a disconnect'):
+        await getattr(websocket, name)()
+    websocket.application_state = CONNECTING
+    with pytest.raises(WebSocketDisconnected, match='Need to call "accept" first'):
+        await getattr(websocket, name)()
+    assert connection.incoming == [text("1")]

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterable
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import anyio
 
@@ -78,16 +78,21 @@ class WebSocket(HTTPConnection[StateT]):
     """One websocket: a read-only mapping over its scope, with the two channels behind it.
 
     `scope["type"]` must be "websocket" (AssertionError). `receive` and `send` speak raw ASGI
-    messages and keep the states right; everything else is built on these two, so a subclass that
-    overrides them changes all. Several tasks may send and receive at once: messages are received
-    in turn, and whoever comes after the end gets `WebSocketDisconnected`.
+    messages and keep the states right; everything else does what these two do, so who overrides
+    them, in a subclass, on the class or on an instance, by the time of `accept`, changes all.
+    Several tasks may send and receive at once: messages are received in turn, and whoever comes
+    after the end gets `WebSocketDisconnected`.
     """
+
+    # A chat is frames of text and of bytes. The four methods for these go to the channels
+    # themselves while the socket is `_direct`: accepted, with nothing in place of `receive` and
+    # `send`. Two coroutines in place of four for each echo are a quarter of its cost, and a
+    # coroutine less is what a socket that waits for its peer keeps in memory.
 
     client_state: WebSocketState
     application_state: WebSocketState
 
-    # Set on instances only while two tasks receive at once, so that most sockets never do.
-    _receiving = False
+    # On instances only where two tasks receive at once, so that most sockets never have it.
     _next_receiver: "anyio.Event | None" = None
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,6 +103,8 @@ class WebSocket(HTTPConnection[StateT]):
         self._send = send
         self.client_state = _CONNECTING
         self.application_state = _CONNECTING
+        self._direct = False
+        self._receiving = False
 
     async def receive(self) -> Message:
         """Receive one raw ASGI message and follow it in `client_state`.
@@ -134,14 +141,8 @@ class WebSocket(HTTPConnection[StateT]):
             self._follow_send(message)
         try:
             await self._send(message)
-        except OSError as exc:
-            self.application_state = _DISCONNECTED
-            raise WebSocketDisconnect(1006) from exc
         except Exception as exc:
-            if self.application_state is _CONNECTED or message["type"] == "websocket.close":
-                raise
-            # Another task closed the socket while the server was at this message.
-            raise WebSocketDisconnected(_SEND_AFTER_END) from exc
+            self._fail_send(exc, message)
 
     async def accept(
         self, subprotocol: str | None = None, headers: Iterable[tuple[bytes, bytes]] | None = None
@@ -163,7 +164,18 @@ class WebSocket(HTTPConnection[StateT]):
         """
         if self.application_state is not _CONNECTED:
             raise WebSocketDisconnected(_NOT_ACCEPTED)
-        message = await self.receive()
+        if self._direct and not self._receiving and self.client_state is _CONNECTED:
+            self._receiving = True
+            try:
+                message = await self._receive()
+            finally:
+                self._receiving = False
+                if self._next_receiver is not None:
+                    self._pass_turn(self._next_receiver)
+            if message["type"] != "websocket.receive":
+                self._follow_receive(message)
+        else:
+            message = await self.receive()
         text: str | None = message.get("text")
         if text is None:
             raise _without_payload(message, "text")
@@ -173,7 +185,18 @@ class WebSocket(HTTPConnection[StateT]):
         """Receive one binary frame; raises as `receive_text`, the other way round."""
         if self.application_state is not _CONNECTED:
             raise WebSocketDisconnected(_NOT_ACCEPTED)
-        message = await self.receive()
+        if self._direct and not self._receiving and self.client_state is _CONNECTED:
+            self._receiving = True
+            try:
+                message = await self._receive()
+            finally:
+                self._receiving = False
+                if self._next_receiver is not None:
+                    self._pass_turn(self._next_receiver)
+            if message["type"] != "websocket.receive":
+                self._follow_receive(message)
+        else:
+            message = await self.receive()
         data: bytes | None = message.get("bytes")
         if data is None:
             raise _without_payload(message, "bytes")
@@ -226,11 +249,23 @@ class WebSocket(HTTPConnection[StateT]):
 
     async def send_text(self, data: str) -> None:
         """Send one text frame; raises as `send`."""
-        await self.send({"type": "websocket.send", "text": data})
+        message = {"type": "websocket.send", "text": data}
+        if not self._direct or self.application_state is not _CONNECTED:
+            return await self.send(message)
+        try:
+            await self._send(message)
+        except Exception as exc:
+            self._fail_send(exc, message)
 
     async def send_bytes(self, data: bytes) -> None:
         """Send one binary frame; raises as `send`."""
-        await self.send({"type": "websocket.send", "bytes": data})
+        message = {"type": "websocket.send", "bytes": data}
+        if not self._direct or self.application_state is not _CONNECTED:
+            return await self.send(message)
+        try:
+            await self._send(message)
+        except Exception as exc:
+            self._fail_send(exc, message)
 
     async def send_json(self, data: Any, mode: Literal["text", "binary"] = "text") -> None:
         """Send `data` as compact JSON in one frame, text or (UTF-8) binary.
@@ -278,6 +313,20 @@ class WebSocket(HTTPConnection[StateT]):
         if state is _RESPONSE and not message.get("more_body", False):
             following = _DISCONNECTED
         self.application_state = following
+        self._direct = following is _CONNECTED and self._has_own_steps()
+
+    def _has_own_steps(self) -> bool:
+        steps = [getattr(step, "__func__", None) for step in (self.receive, self.send)]
+        return steps == [_RECEIVE, _SEND]
+
+    def _fail_send(self, exc: Exception, message: Message) -> NoReturn:
+        if isinstance(exc, OSError):
+            self.application_state = _DISCONNECTED
+            raise WebSocketDisconnect(1006) from exc
+        if self.application_state is _CONNECTED or message["type"] == "websocket.close":
+            raise exc
+        # Another task closed the socket while the server was at this message.
+        raise WebSocketDisconnected(_SEND_AFTER_END) from exc
 
     async def _wait_for_turn(self) -> None:
         if self._next_receiver is None:
@@ -287,6 +336,11 @@ class WebSocket(HTTPConnection[StateT]):
     def _pass_turn(self, waiting: "anyio.Event") -> None:
         self._next_receiver = None
         waiting.set()
+
+
+# What the shortened methods do themselves; taken when nobody can have replaced them yet.
+_RECEIVE = WebSocket.receive
+_SEND = WebSocket.send
 
 
 class WebSocketClose:
