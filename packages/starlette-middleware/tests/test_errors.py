@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
-from starlette_http.requests import Request
+from starlette_http.requests import ClientDisconnect, Request
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware, CORSMiddleware, ServerErrorMiddleware
@@ -50,6 +50,23 @@ async def test_an_error_after_the_start_is_only_raised(channel: Any) -> None:
         with pytest.raises(ValueError, match="late"):
             await app(http(), connection.receive, connection.send)
         assert connection.sent == [START]
+
+
+@pytest.mark.parametrize("before", [(), (START,)], ids=["before the start", "after the start"])
+async def test_a_client_that_leaves_is_no_error(channel: Any, before: tuple[Message, ...]) -> None:
+    connection = channel()
+    app = ServerErrorMiddleware(raising(ClientDisconnect(), *before), handler=on_error)
+    await app(http(), connection.receive, connection.send)
+    assert connection.sent == list(before)
+
+
+async def test_a_test_client_is_told_that_the_client_has_left(channel: Any) -> None:
+    connection = channel()
+    scope = http() | {"starlette.raise_disconnects": True}
+    app = ServerErrorMiddleware(raising(ClientDisconnect()))
+    with pytest.raises(ClientDisconnect):
+        await app(scope, connection.receive, connection.send)
+    assert connection.sent[0]["status"] == 500
 
 
 async def test_a_response_passes(channel: Any) -> None:

@@ -14,7 +14,7 @@ from starlette_http.callables import is_async_callable
 from starlette_http.concurrency import run_in_threadpool
 from starlette_http.exception_handling import watch_start
 from starlette_http.negotiation import names_media_type
-from starlette_http.requests import Request
+from starlette_http.requests import ClientDisconnect, Request
 from starlette_http.response import HTMLResponse, PlainTextResponse, Response
 from starlette_http.types import ASGIApp, ExceptionHandler, Receive, Scope, Send
 
@@ -72,7 +72,11 @@ class ServerErrorMiddleware:
         self.debug = debug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application; every `Exception` it raises is raised from here as well."""
+        """Run the application; every `Exception` it raises is raised from here as well.
+
+        But for `ClientDisconnect`, which layers inside of this one raise as well: nobody is there
+        to be answered, and it is no error of the server. A test client is told.
+        """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -80,6 +84,8 @@ class ServerErrorMiddleware:
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
+            if isinstance(exc, ClientDisconnect) and "starlette.raise_disconnects" not in scope:
+                return
             await self.answer(exc, scope, receive, send, watch.started)
             raise
 
