@@ -173,17 +173,25 @@ class MutableHeaders(Headers):
         return self._list
 
     def __setitem__(self, key: str, value: str) -> None:
-        pair = encode_header(key, value)
-        name = pair[0]
+        # encode_header, with a call less for a value that is clearly harmless.
+        harmless = value.isprintable()
+        name = encode_name(key)
+        pair = (name, value.encode("latin-1")) if harmless else encode_header(key, value)
         headers = self._list
-        for place, (present, _) in enumerate(headers):
-            if present == name:
-                headers[place] = pair
-                for later in range(len(headers) - 1, place, -1):
-                    if headers[later][0] == name:
-                        del headers[later]
-                return
-        headers.append(pair)
+        for present in headers:
+            if present[0] == name:
+                break
+        else:
+            headers.append(pair)
+            return
+        place = headers.index(present)
+        headers[place] = pair
+        place += 1
+        while place < len(headers):
+            if headers[place][0] == name:
+                del headers[place]
+            else:
+                place += 1
 
     def __delitem__(self, key: str) -> None:
         name = _key(key)
