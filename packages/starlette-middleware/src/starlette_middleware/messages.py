@@ -29,7 +29,14 @@ def header_pairs(message: Message) -> HeaderPairs:
 
     An iterator is used up by this: a message that may go on unchanged comes from `listed`.
     """
-    return [(name.lower(), value) for name, value in message.get("headers") or ()]
+    headers = message.get("headers") or ()
+    if type(headers) is not list:
+        headers = list(headers)
+    for pair in headers:
+        # Nearly all are lower-case already: to look costs half of making all pairs anew.
+        if not pair[0].islower():
+            return [(name.lower(), value) for name, value in headers]
+    return [*headers]
 
 
 def listed(message: Message) -> Message:
@@ -42,7 +49,9 @@ def listed(message: Message) -> Message:
 
 def with_headers(message: Message, pairs: HeaderPairs) -> Message:
     """Give a copy of `message` that has these headers."""
-    return {**message, "headers": pairs}
+    changed = {**message}
+    changed["headers"] = pairs
+    return changed
 
 
 def request_headers(scope: Scope) -> HeaderPairs:
