@@ -1,12 +1,13 @@
 """`HookMiddleware`: code before the application, and at the start of its response."""
 
+import itertools
 from typing import Any
 
 import pytest
 
 from starlette_http.requests import HTTPConnection
 from starlette_http.response import PlainTextResponse, Response
-from starlette_http.types import Message, Receive, Scope, Send
+from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_middleware import HookMiddleware, ResponseStart
 
 START: dict[str, Any] = {
@@ -150,6 +151,78 @@ async def test_both_hooks_get_the_same_connection(channel: Any) -> None:
     connection = channel()
     await Both(hello)(scope_of("http"), connection.receive, connection.send)
     assert seen[0] is seen[1]
+
+
+def named(name: str, is_async: bool) -> type[HookMiddleware]:
+    """A layer that adds its name to a header and one to the status."""
+
+    def add(connection: HTTPConnection[Any], response: ResponseStart) -> None:
+        response.headers["x-names"] = response.headers.get("x-names", "") + name
+        response.status += 1
+
+    class Plain(HookMiddleware):
+        def on_response(self, connection: HTTPConnection[Any], response: ResponseStart) -> None:
+            add(connection, response)
+
+    class Async(HookMiddleware):
+        async def on_response(
+            self, connection: HTTPConnection[Any], response: ResponseStart
+        ) -> None:
+            add(connection, response)
+
+    return Async if is_async else Plain
+
+
+@pytest.mark.parametrize("asyncs", [*itertools.product([False, True], repeat=3)], ids=str)
+async def test_layers_change_the_start_from_the_inside_out(channel: Any, asyncs: Any) -> None:
+    app: ASGIApp = hello
+    for name, is_async in zip("abc", asyncs, strict=True):
+        app = named(name, is_async)(app)
+    connection = channel()
+    await app(scope_of("http"), connection.receive, connection.send)
+    headers = [(b"x-app", b"1"), (b"x-names", b"abc")]
+    assert connection.sent == [
+        {"type": "http.response.start", "status": 203, "headers": headers},
+        BODY,
+    ]
+
+
+async def test_a_layer_in_between_sees_what_the_inner_hook_changed(channel: Any) -> None:
+    seen: list[Any] = []
+
+    def between(app: ASGIApp) -> ASGIApp:
+        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+            async def record(message: Message) -> None:
+                seen.append(message)
+                await send(message)
+
+            await app(scope, receive, record)
+
+        return watched
+
+    connection = channel()
+    app = named("b", is_async=False)(between(named("a", is_async=False)(hello)))
+    await app(scope_of("http"), connection.receive, connection.send)
+    assert seen[0]["headers"] == [(b"x-app", b"1"), (b"x-names", b"a")]
+    assert connection.sent[0]["headers"] == [(b"x-app", b"1"), (b"x-names", b"ab")]
+
+
+async def test_the_answer_of_an_inner_layer_goes_through_the_outer_one(channel: Any) -> None:
+    connection = channel()
+    await Stamp(Gate(hello))(scope_of("http"), connection.receive, connection.send)
+    assert connection.sent[0]["status"] == 403
+    assert (b"x-path", b"/") in connection.sent[0]["headers"]
+
+
+async def test_an_error_of_a_hook_is_raised_where_the_response_was_sent(channel: Any) -> None:
+    class Fails(HookMiddleware):
+        def on_response(self, connection: HTTPConnection[Any], response: ResponseStart) -> None:
+            raise LookupError("no such thing")
+
+    connection = channel()
+    with pytest.raises(LookupError, match="no such thing"):
+        await Stamp(Fails(hello))(scope_of("http"), connection.receive, connection.send)
+    assert connection.sent == []
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket", "lifespan"])

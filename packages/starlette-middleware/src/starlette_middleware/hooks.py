@@ -17,8 +17,8 @@ The names are those of HTTP, and fit websockets as well: a handshake is an HTTP 
 application answers it by accepting (101) or denying it (RFC 6455, section 4).
 """
 
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable
+from types import MethodType
 from typing import Any
 
 from starlette_http.callables import is_async_callable
@@ -28,15 +28,17 @@ from starlette_http.requests import HTTPConnection
 from starlette_http.response import Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 
-from .messages import header_pairs
+from .messages import HeaderPairs, header_pairs, with_headers
 
 __all__ = ["HookMiddleware", "ResponseStart"]
 
-_STARTS = {
-    "http.response.start",
-    "websocket.accept",
-    "websocket.http.response.start",
-}
+_STARTS = frozenset(
+    {
+        "http.response.start",
+        "websocket.accept",
+        "websocket.http.response.start",
+    }
+)
 
 
 class ResponseStart:
@@ -45,26 +47,30 @@ class ResponseStart:
     The status of an accepted websocket is 101, and cannot be another one.
     """
 
-    __slots__ = ("_headers", "_message", "status")
+    # Without slots: what lives this short is made faster so.
+    _headers: MutableHeaders | None = None
+    _pairs: HeaderPairs  # what `_headers` shows
 
     def __init__(self, message: Message) -> None:
         self._message = message
-        self._headers: MutableHeaders | None = None
         self.status: int = message.get("status", 101)
+        self._status = self.status
 
     @property
     def headers(self) -> MutableHeaders:
         """The headers, to read and to change."""
-        if self._headers is None:
-            self._headers = MutableHeaders(raw=header_pairs(self._message))
-        return self._headers
+        headers = self._headers
+        if headers is None:
+            self._pairs = header_pairs(self._message)
+            headers = self._headers = MutableHeaders(None, self._pairs)
+        return headers
 
     def message(self) -> Message:
         """The message with what was changed; the application's own if nothing was."""
         message = self._message
         if self._headers is not None:
-            message = {**message, "headers": self._headers.raw}
-        if self.status != message.get("status", 101):
+            message = with_headers(message, self._pairs)
+        if self.status != self._status:
             message = {**message, "status": self.status}
         return message
 
@@ -86,8 +92,7 @@ class HookMiddleware:
         self._asks = cls.on_request is not HookMiddleware.on_request
         self._asks_async = is_async_callable(self.on_request)
         self._watches = cls.on_response is not HookMiddleware.on_response
-        watch = self._start_async if is_async_callable(self.on_response) else self._start
-        self._watch: Callable[..., Awaitable[None]] = watch
+        self._watches_async = is_async_callable(self.on_response)
 
     def on_request(
         self, connection: HTTPConnection[Any]
@@ -106,7 +111,7 @@ class HookMiddleware:
         if scope["type"] in ("http", "websocket"):
             connection: HTTPConnection[Any] = HTTPConnection(scope)
             if self._watches:
-                send = partial(self._watch, connection, send)
+                send = _Watch(self, connection, send).send
             if self._asks:
                 answer: Any = self.on_request(connection)
                 if self._asks_async:
@@ -116,22 +121,44 @@ class HookMiddleware:
                     return
         await self.app(scope, receive, send)
 
-    # Not async: what `send` returns is awaited by the application itself.
-    def _start(
-        self, connection: HTTPConnection[Any], send: Send, message: Message
-    ) -> Awaitable[None]:
-        if message["type"] in _STARTS:
-            start = ResponseStart(message)
-            self.on_response(connection, start)
-            message = start.message()
-        return send(message)
 
-    async def _start_async(
-        self, connection: HTTPConnection[Any], send: Send, message: Message
-    ) -> None:
+class _Watch:
+    """The `send` of one layer in one request.
+
+    Layers with nothing in between make a chain: the innermost calls the hooks of all of them, with
+    one `ResponseStart`, and whatever else the application sends goes to the server at once.
+    """
+
+    def __init__(self, layer: HookMiddleware, connection: HTTPConnection[Any], send: Send) -> None:
+        self.layer = layer
+        self.connection = connection
+        self.outer: _Watch | None = None
+        self.is_async: bool = layer._watches_async
+        self.pass_on = send
+        if type(send) is MethodType and type(send.__self__) is _Watch:
+            outer = self.outer = send.__self__
+            self.is_async = self.is_async or outer.is_async
+            self.pass_on = outer.pass_on
+
+    # Not async: what the server's `send` returns is awaited by the application itself.
+    def send(self, message: Message) -> Awaitable[None]:
         if message["type"] in _STARTS:
+            if self.is_async:
+                return self._send_async(message)
             start = ResponseStart(message)
-            awaitable: Any = self.on_response(connection, start)
-            await awaitable
+            watch: _Watch | None = self
+            while watch is not None:
+                watch.layer.on_response(watch.connection, start)
+                watch = watch.outer
             message = start.message()
-        await send(message)
+        return self.pass_on(message)
+
+    async def _send_async(self, message: Message) -> None:
+        start = ResponseStart(message)
+        watch: _Watch | None = self
+        while watch is not None:
+            awaitable: Any = watch.layer.on_response(watch.connection, start)
+            if watch.layer._watches_async:
+                await awaitable
+            watch = watch.outer
+        await self.pass_on(start.message())
