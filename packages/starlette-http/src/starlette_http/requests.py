@@ -236,23 +236,15 @@ class Request(HTTPConnection[StateT]):
         HTTPException with status 400 (413 for the last two limits). Multipart needs the extra
         `starlette-http[forms]`: an AssertionError without it.
         """
-        urlencoded = partial(
-            _own.FormParser,
-            max_fields=max_fields,
-            max_part_size=max_part_size,
-            max_memory=max_memory,
-        )
-        multipart = partial(
-            _own.MultiPartParser,
-            max_files=max_files,
-            max_fields=max_fields,
-            max_part_size=max_part_size,
-            max_file_size=max_file_size,
-            max_memory=max_memory,
-        )
+        common: dict[str, Any] = {
+            "max_fields": max_fields,
+            "max_part_size": max_part_size,
+            "max_memory": max_memory,
+        }
+        files: dict[str, Any] = {"max_files": max_files, "max_file_size": max_file_size}
         parsers: dict[str, _MakeParser] = {
-            "application/x-www-form-urlencoded": urlencoded,
-            "multipart/form-data": multipart,
+            "application/x-www-form-urlencoded": partial(_own.FormParser, **common),
+            "multipart/form-data": partial(_own.MultiPartParser, **common, **files),
         }
         return AwaitableOrContextManagerWrapper(self._read_form(parsers))
 
