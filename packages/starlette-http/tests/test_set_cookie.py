@@ -135,14 +135,17 @@ def test_a_naive_datetime_is_refused() -> None:
         set_cookie("a", "b", expires=datetime(2026, 11, 20))
 
 
-@pytest.mark.parametrize("expires", [3600, timedelta(hours=1)], ids=["seconds", "timedelta"])
-def test_a_duration_until_expiry_counts_from_now(expires: int | timedelta) -> None:
+@pytest.mark.parametrize(
+    "expires", [3600, 3599.5, timedelta(hours=1)], ids=["seconds", "fraction", "timedelta"]
+)
+def test_a_duration_until_expiry_counts_from_now(expires: float | timedelta) -> None:
     from_now = expiry(expires) - datetime.now(UTC)
     assert timedelta(minutes=59) < from_now <= timedelta(hours=1)
 
 
-def test_max_age_may_be_a_timedelta() -> None:
-    header = set_cookie("a", "b", max_age=timedelta(minutes=1), path=None, samesite=None)
+@pytest.mark.parametrize("max_age", [60, 60.9, timedelta(minutes=1)])
+def test_max_age_is_written_in_whole_seconds(max_age: Any) -> None:
+    header = set_cookie("a", "b", max_age=max_age, path=None, samesite=None)
     assert header == "a=b; Max-Age=60"
 
 

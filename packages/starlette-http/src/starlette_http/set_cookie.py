@@ -18,8 +18,8 @@ _quoting: SimpleCookie = SimpleCookie()
 def cookie_header(
     key: str,
     value: str = "",
-    max_age: int | timedelta | None = None,
-    expires: datetime | timedelta | str | int | None = None,
+    max_age: float | timedelta | None = None,
+    expires: datetime | timedelta | str | float | None = None,
     path: str | None = "/",
     domain: str | None = None,
     secure: bool = False,
@@ -29,7 +29,8 @@ def cookie_header(
 ) -> str:
     """`key=value; ...`: attributes sorted by name, those that are None, False or "" left out.
 
-    Values outside the cookie alphabet are quoted as `http.cookies` does. Errors are those of
+    Values outside the cookie alphabet are quoted as `http.cookies` does. Of seconds with a
+    fraction, which arithmetic with times gives, the whole ones count. Errors are those of
     `Response.set_cookie`.
     """
     _check(key, samesite, partitioned)
@@ -66,18 +67,17 @@ def _attribute(name: str, value: str | bool) -> str:
     return f"{name}={value}"
 
 
-def _seconds(max_age: int | timedelta | None) -> str | None:
-    if isinstance(max_age, timedelta):
-        max_age = int(max_age.total_seconds())
-    return None if max_age is None else str(max_age)
+def _seconds(max_age: float | timedelta | None) -> str | None:
+    seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
+    return str(int(seconds)) if isinstance(seconds, int | float) else seconds
 
 
-def _date(expires: datetime | timedelta | str | int | None) -> str | None:
+def _date(expires: datetime | timedelta | str | float | None) -> str | None:
     if expires is None or isinstance(expires, str):
         return expires
     if isinstance(expires, timedelta):
-        expires = int(expires.total_seconds())
-    if isinstance(expires, int):
+        expires = expires.total_seconds()
+    if isinstance(expires, int | float):
         return formatdate(time() + expires, usegmt=True)
     if expires.tzinfo is None:
         raise ValueError("usegmt option requires a UTC datetime")
