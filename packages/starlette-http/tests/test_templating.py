@@ -225,6 +225,26 @@ async def test_async_template_response_takes_processors_of_both_kinds() -> None:
     assert (await templates.AsyncTemplateResponse(request_with(), "page")).body == b"GETb"
 
 
+@pytest.mark.parametrize("make", ["TemplateResponse", "StreamingTemplateResponse"])
+async def test_an_async_processor_is_refused_where_nobody_awaits_it(make: str) -> None:
+    async def of_user(request: Request) -> dict[str, Any]:
+        raise AssertionError("never awaited")
+
+    templates = templates_of(page="", context_processors=[of_user])
+    with pytest.raises(TypeError, match="of_user.* is async: use AsyncTemplateResponse"):
+        getattr(templates, make)(request_with(), "page")
+
+
+async def test_an_awaitable_without_an_end_is_refused_as_well() -> None:
+    class Values:
+        def __await__(self) -> Iterator[Any]:
+            raise AssertionError("never awaited")
+
+    templates = templates_of(page="", context_processors=[lambda request: Values()])
+    with pytest.raises(TypeError, match="is async: use AsyncTemplateResponse"):
+        templates.TemplateResponse(request_with(), "page")
+
+
 # Streamed templates
 
 LOOP = "{% for n in numbers %}{{ n }}{% endfor %}"

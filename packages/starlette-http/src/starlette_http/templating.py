@@ -4,6 +4,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Coroutine,
     Iterable,
     Iterator,
     Mapping,
@@ -84,10 +85,11 @@ class Jinja2Templates:
         media_type: str | None = None,
         background: BackgroundTask | None = None,
     ) -> "_TemplateResponse":
-        """The template rendered here and now. `context` is added to, if it is not empty."""
-        context = self._base_context(request, context)
-        for processor in self.context_processors:
-            context.update(processor(request))  # type: ignore[arg-type]
+        """The template rendered here and now. `context` is added to, if it is not empty.
+
+        TypeError for an async context processor.
+        """
+        context = self._context(request, context)
         template = self.get_template(name)
         return _TemplateResponse(template, context, status_code, headers, media_type, background)
 
@@ -131,21 +133,35 @@ class Jinja2Templates:
         """The template sent while it is rendered, at least `chunk_size` characters at a time.
 
         An async environment renders on the event loop, any other in worker threads. An error in
-        the template then comes after the status was sent, and breaks the response off.
+        the template then comes after the status was sent, and breaks the response off. TypeError
+        for an async context processor.
         """
-        context = self._base_context(request, context)
-        for processor in self.context_processors:
-            context.update(processor(request))  # type: ignore[arg-type]
+        context = self._context(request, context)
         template = self.get_template(name)
         chunks = _render_chunks(template, context, chunk_size)
         return _StreamingTemplateResponse(
             template, context, chunks, status_code, headers, media_type, background
         )
 
+    def _context(self, request: Request[Any], context: Context | None) -> Context:
+        context = self._base_context(request, context)
+        for processor in self.context_processors:
+            values = processor(request)
+            if isinstance(values, Awaitable):
+                raise _awaitable_values(processor, values)
+            context.update(values)
+        return context
+
     def _base_context(self, request: Request[Any], context: Context | None) -> Context:
         context = context or {}
         context.setdefault("request", request)
         return context
+
+
+def _awaitable_values(processor: object, values: Awaitable[Context]) -> TypeError:
+    if isinstance(values, Coroutine):
+        values.close()  # it would warn that nobody awaited it
+    return TypeError(f"Context processor {processor!r} is async: use AsyncTemplateResponse")
 
 
 @pass_context
