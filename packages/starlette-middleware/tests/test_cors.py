@@ -275,6 +275,23 @@ class TestPreflights:
 
         assert connection.body == b"Disallowed CORS headers"
 
+    @pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+    async def test_origin_that_could_inject_a_header_is_not_echoed(
+        self, channel: Any, method: str
+    ) -> None:
+        app = CORSMiddleware(hello, allow_origin_regex="(?s).*", allow_credentials=True)
+        headers = [
+            (b"origin", b"https://a\r\nx-forged: 1"),
+            (b"access-control-request-method", b"GET"),
+        ]
+        connection = channel()
+        scope = {"type": "http", "method": method, "path": "/", "headers": headers}
+        await app(scope, connection.receive, connection.send)
+
+        sent = dict(connection.sent[0]["headers"])
+        assert b"access-control-allow-origin" not in sent
+        assert b"access-control-allow-credentials" not in sent
+
 
 class TestMessages:
     """What other frameworks send."""

@@ -14,8 +14,8 @@ apply no CORS to them.
 
 import re
 import warnings
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Awaitable, Collection
+from functools import lru_cache
 
 from starlette_http.headers import Headers, MutableHeaders
 from starlette_http.response import PlainTextResponse, Response
@@ -45,6 +45,7 @@ _EVERY_SITE = (
     " name of your visitors; list the origins that you trust instead."
 )
 _ALLOW_ORIGIN = b"access-control-allow-origin"
+_ALLOW_CREDENTIALS = b"access-control-allow-credentials"
 
 
 class CORSMiddleware:
@@ -118,7 +119,7 @@ class CORSMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(raw=request_headers(scope))
+        headers = Headers(None, request_headers(scope))
         if (
             scope["method"] == "OPTIONS"
             and "origin" in headers
@@ -126,7 +127,7 @@ class CORSMiddleware:
         ):
             await self.preflight_response(headers)(scope, receive, send)
         else:
-            await self.simple_response(scope, receive, send, request_headers=headers)
+            await self.simple_response(scope, receive, send, headers)
 
     def is_allowed_origin(self, origin: str) -> bool:
         """Tell whether pages of `origin` may read responses."""
@@ -137,73 +138,78 @@ class CORSMiddleware:
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """Give the answer to a preflight: 200, or 400 with the list of what is not allowed."""
-        origin = request_headers["origin"]
-        wanted = request_headers.get("access-control-request-headers")
-        private_network = request_headers.get("access-control-request-private-network")
+        # The first value of each name: four lookups for the price of one.
+        given = dict(reversed(request_headers.raw))
+        origin = given[b"origin"].decode("latin-1")
+        method = given[b"access-control-request-method"].decode("latin-1")
+        wanted = given.get(b"access-control-request-headers")
+        private_network = given.get(b"access-control-request-private-network")
         allowed = {
-            "origin": self.is_allowed_origin(origin),
-            "method": request_headers["access-control-request-method"] in self.allow_methods,
-            "headers": wanted is None or self._are_allowed_headers(wanted),
+            "origin": origin.isprintable() and self.is_allowed_origin(origin),
+            "method": method in self.allow_methods,
+            "headers": wanted is None or self._are_allowed_headers(wanted.decode("latin-1")),
             "private-network": private_network is None or self.allow_private_network,
         }
-        headers = self.preflight_headers.copy()
+        pairs = [*_encoded(tuple(self.preflight_headers.items()))]
         if not allowed["origin"]:
-            headers.pop("Access-Control-Allow-Credentials", None)
+            set_header(pairs, _ALLOW_CREDENTIALS, None)
         elif self.preflight_explicit_allow_origin:
-            headers["Access-Control-Allow-Origin"] = origin
+            set_header(pairs, _ALLOW_ORIGIN, given[b"origin"])
         if wanted is not None and self.allow_all_headers and allowed["headers"]:
-            headers["Access-Control-Allow-Headers"] = wanted
+            set_header(pairs, b"access-control-allow-headers", wanted)
         if private_network is not None and self.allow_private_network:
-            headers["Access-Control-Allow-Private-Network"] = "true"
-        refused = ", ".join(what for what, is_allowed in allowed.items() if not is_allowed)
-        if refused:
-            return PlainTextResponse(f"Disallowed CORS {refused}", 400, headers)
-        return PlainTextResponse("OK", 200, headers)
+            set_header(pairs, b"access-control-allow-private-network", b"true")
+        refused = ", ".join([what for what, is_allowed in allowed.items() if not is_allowed])
+        response = (
+            PlainTextResponse(f"Disallowed CORS {refused}", 400)
+            if refused
+            else PlainTextResponse("OK")
+        )
+        response.raw_headers = pairs + response.raw_headers
+        return response
 
     def _are_allowed_headers(self, wanted: str) -> bool:
         if self.allow_all_headers:
             return wanted.isprintable()  # the list is sent back as it came
         return all(name.strip().lower() in self.allow_headers for name in wanted.split(","))
 
-    async def simple_response(
-        self, scope: Scope, receive: Receive, send: Send, request_headers: Headers
-    ) -> None:
-        """Run the application, with its response going through `self.send`."""
-        send = partial(self.send, send=send, request_headers=request_headers)
-        await self.app(scope, receive, send)
+    # Neither of these two is async: what the application or the server returns is awaited by the
+    # caller itself, without a frame in between.
 
-    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+    def simple_response(
+        self, scope: Scope, receive: Receive, send: Send, request_headers: Headers
+    ) -> Awaitable[None]:
+        """Run the application, with its response going through `self.send`."""
+
+        def send_on(message: Message) -> Awaitable[None]:
+            return self.send(message, send, request_headers)
+
+        return self.app(scope, receive, send_on)
+
+    def send(self, message: Message, send: Send, request_headers: Headers) -> Awaitable[None]:
         """Send a message of the application on; a response start with the CORS headers."""
         if message["type"] == "http.response.start":
             pairs = header_pairs(message)
             origin = request_headers.get("origin")
-            if origin is None:
-                add_vary(pairs, b"Origin")
-            else:
+            if origin is not None:
                 self._admit(pairs, origin)
+            add_vary(pairs, b"Origin")
             message = with_headers(message, pairs)
-        await send(message)
+        return send(message)
 
     def _admit(self, pairs: HeaderPairs, origin: str) -> None:
         """Replace what the application said about CORS, as far as it is ours to say."""
-        ours = {
-            name.lower().encode(): value.encode("latin-1")
-            for name, value in self.simple_headers.items()
-        }
-        is_allowed = self.is_allowed_origin(origin)
-        is_explicit = is_allowed and self.preflight_explicit_allow_origin
+        is_allowed = origin.isprintable() and self.is_allowed_origin(origin)
+        for name, value in _encoded(tuple(self.simple_headers.items())):
+            if is_allowed or name != _ALLOW_CREDENTIALS:
+                set_header(pairs, name, value)
+        if not is_allowed or not self.preflight_explicit_allow_origin:
+            return
         # The hook costs an object for each response: only a subclass that has its own pays for it.
-        is_hooked = self.allow_explicit_origin is not _ALLOW_EXPLICIT_ORIGIN
-        if not is_allowed:
-            ours.pop(b"access-control-allow-credentials", None)
-        elif is_explicit and not is_hooked:
-            ours[_ALLOW_ORIGIN] = origin.encode("latin-1")
-        if ours:
-            pairs[:] = [pair for pair in pairs if pair[0] not in ours]
-            pairs.extend(ours.items())
-        if is_explicit and is_hooked:
-            self.allow_explicit_origin(MutableHeaders(raw=pairs), origin)
-        add_vary(pairs, b"Origin")
+        if self.allow_explicit_origin is _ALLOW_EXPLICIT_ORIGIN:
+            set_header(pairs, _ALLOW_ORIGIN, origin.encode("latin-1"))
+        else:
+            self.allow_explicit_origin(MutableHeaders(None, pairs), origin)
 
     @staticmethod
     def allow_explicit_origin(headers: MutableHeaders, origin: str) -> None:
@@ -213,6 +219,12 @@ class CORSMiddleware:
 
 
 _ALLOW_EXPLICIT_ORIGIN = CORSMiddleware.allow_explicit_origin
+
+
+@lru_cache(maxsize=64)
+def _encoded(headers: tuple[tuple[str, str], ...]) -> HeaderPairs:
+    # The same for every response, until somebody changes the attribute that they come from.
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
 
 
 def _entries(given: Collection[str]) -> Collection[str]:

@@ -82,7 +82,10 @@ def join_header(pairs: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None
 
 def set_header(pairs: HeaderPairs, name: bytes, value: bytes | None) -> None:
     """Replace every header of the lower-case `name` by one, or by none at all."""
-    pairs[:] = [pair for pair in pairs if pair[0] != name]
+    for pair in pairs:
+        if pair[0] == name:
+            pairs[:] = [kept for kept in pairs if kept[0] != name]
+            break
     if value is not None:
         pairs.append((name, value))
 
@@ -92,10 +95,13 @@ def add_vary(pairs: HeaderPairs, field: bytes) -> None:
 
     Several Vary headers become one, a field is named once, and `*` already says everything.
     """
-    present = [value for name, value in pairs if name == b"vary"]
-    if not present:
+    for pair in pairs:
+        if pair[0] == b"vary":
+            break
+    else:
         pairs.append((b"vary", field))
         return
+    present = [value for name, value in pairs if name == b"vary"]
     members = [member.strip() for member in b",".join([*present, field]).split(b",")]
     if b"*" not in members:
         unique: dict[bytes, bytes] = {}
