@@ -42,6 +42,8 @@ class WebSocketState(Enum):
     DISCONNECTED = 2
     RESPONSE = 3
 
+    __hash__ = object.__hash__  # Enum's own is a call of Python for each look into a table
+
 
 _CONNECTING = WebSocketState.CONNECTING
 _CONNECTED = WebSocketState.CONNECTED
@@ -316,8 +318,8 @@ class WebSocket(HTTPConnection[StateT]):
         self._direct = following is _CONNECTED and self._has_own_steps()
 
     def _has_own_steps(self) -> bool:
-        steps = [getattr(step, "__func__", None) for step in (self.receive, self.send)]
-        return steps == [_RECEIVE, _SEND]
+        receive = getattr(self.receive, "__func__", None)
+        return receive is _RECEIVE and getattr(self.send, "__func__", None) is _SEND
 
     def _fail_send(self, exc: Exception, message: Message) -> NoReturn:
         if isinstance(exc, OSError):
