@@ -186,17 +186,22 @@ async def test_handlers_are_those_of_the_moment_of_wrapping(channel: Any) -> Non
     assert connection.body == b"AppError: x"
 
 
-async def test_handle_exception_answers(channel: Any) -> None:
-    connection = channel()
-    request = Request(http({AppError: answer}, {}))
-    await handle_exception(AppError("x"), request, connection.receive, connection.send, False)
+async def test_handle_exception_answers_by_the_tables(channel: Any) -> None:
+    connection, scope = channel(), http()
+    request = Request(scope)
+    channels = connection.receive, connection.send
+    await handle_exception(
+        AppError("x"), ({AppError: answer}, {}), request, scope, *channels, False
+    )
     assert connection.body == b"AppError: x"
 
 
-async def test_handle_exception_raises_what_has_no_handler(channel: Any) -> None:
-    exc, connection = AppError(), channel()
+@pytest.mark.parametrize("tables", [None, ({}, {}), ({Conflict: answer}, {})])
+async def test_handle_exception_raises_what_has_no_handler(channel: Any, tables: Any) -> None:
+    exc, connection, scope = AppError(), channel(), http()
+    channels = connection.receive, connection.send
     with pytest.raises(AppError) as raised:
-        await handle_exception(exc, Request(http()), connection.receive, connection.send, False)
+        await handle_exception(exc, tables, Request(scope), scope, *channels, False)
     assert raised.value is exc
 
 

@@ -12,7 +12,6 @@ from hypothesis import given, strategies as st
 from starlette_http.asgi2 import serving_scope
 from starlette_http.background import BackgroundTask
 from starlette_http.headers import Headers
-from starlette_http.response import messages_of
 from starlette_http.responses import (
     HTMLResponse,
     JSONResponse,
@@ -199,13 +198,6 @@ async def test_background_runs_after_the_body_was_sent(channel: Any) -> None:
     task = BackgroundTask(lambda: seen.append(len(connection.sent)))
     await Response("a", background=task)(dict(SCOPE), connection.receive, connection.send)
     assert seen == [2]
-
-
-@pytest.mark.parametrize(("status", "body"), [(200, b"a"), (204, b"")])
-def test_the_messages_of_a_response_are_known_before_it_is_sent(status: int, body: bytes) -> None:
-    response = Response("a", status)
-    start = {"type": "http.response.start", "status": status, "headers": response.raw_headers}
-    assert messages_of(response) == (start, {"type": "http.response.body", "body": body})
 
 
 async def test_in_a_websocket_scope_a_response_denies_the_handshake(channel: Any) -> None:

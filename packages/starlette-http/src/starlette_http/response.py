@@ -16,12 +16,12 @@ from .urls import URL
 
 __all__ = [
     "Content",
+    "EMPTY_STATUSES",
     "HTMLResponse",
     "JSONResponse",
     "PlainTextResponse",
     "RedirectResponse",
     "Response",
-    "messages_of",
     "two_argument_call",
 ]
 
@@ -36,16 +36,7 @@ _PLAIN_GET: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []
 
 
 # RFC 9110, section 6.4.1: these have no content, whatever the response was given.
-_EMPTY = frozenset((*range(100, 200), 204, 304))
-
-
-def messages_of(response: "Response") -> tuple[Message, Message]:
-    """The two messages of a complete response, for those who send them in a frame of their own."""
-    status = response.status_code
-    return (
-        {"type": "http.response.start", "status": status, "headers": response.raw_headers},
-        {"type": "http.response.body", "body": b"" if status in _EMPTY else response.body},
-    )
+EMPTY_STATUSES = frozenset((*range(100, 200), 204, 304))
 
 
 def two_argument_call(first: Any, receive: Any, send: Any) -> tuple[Scope, Receive, Send]:
@@ -124,7 +115,7 @@ class Response:
         body = getattr(self, "body", None)
         status = self.status_code
         # Compared as well, so that a status that is no number is told here, where it was given.
-        length = None if body is None or status < 200 or status in _EMPTY else len(body)
+        length = None if body is None or status < 200 or status in EMPTY_STATUSES else len(body)
         own = _own_headers(length, self.media_type, self.charset)
         if not headers:
             self.raw_headers = [*own]
@@ -200,10 +191,9 @@ class Response:
             scope, receive, send = two_argument_call(scope, receive, send)
         if scope["type"] == "websocket":
             send = self._wrap_websocket_denial_send(send)
-        # What messages_of gives, without the call.
         status = self.status_code
         await send({"type": "http.response.start", "status": status, "headers": self.raw_headers})
-        body = b"" if status in _EMPTY else self.body
+        body = b"" if status in EMPTY_STATUSES else self.body
         await send({"type": "http.response.body", "body": body})
         if self.background is not None:
             await self.background()

@@ -10,9 +10,10 @@ from typing import Any
 
 from starlette_http.exception_handling import (
     ExceptionHandlers,
+    HandlerTables,
+    StartWatch,
     StatusHandlers,
     handle_exception,
-    watch_start,
 )
 from starlette_http.exceptions import HTTPException, WebSocketException
 from starlette_http.requests import ClientDisconnect, HTTPConnection, Request
@@ -61,10 +62,7 @@ class ExceptionMiddleware:
             WebSocketDisconnect: _say_nothing,
         }
         # What the scope of every connection carries: the live tables, by class and by status.
-        self.tables: tuple[ExceptionHandlers, StatusHandlers] = (
-            self._exception_handlers,
-            self._status_handlers,
-        )
+        self.tables: HandlerTables = (self._exception_handlers, self._status_handlers)
         for key, handler in (handlers or {}).items():
             self.add_exception_handler(key, handler)
 
@@ -89,15 +87,13 @@ class ExceptionMiddleware:
             await self.app(scope, receive, send)
             return
         scope["starlette.exception_handlers"] = self.tables
-        watch = watch_start(send)
+        watch = send if type(send) is StartWatch else StartWatch(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
-            # An application inside of this one may have put its own there.
-            scope["starlette.exception_handlers"] = self.tables
             connection = Request if kind == "http" else WebSocket
             conn: HTTPConnection[Any] = connection(scope, receive, watch)
-            await handle_exception(exc, conn, receive, watch, watch.started)
+            await handle_exception(exc, self.tables, conn, scope, receive, watch, watch.started)
 
     async def http_exception(self, request: Request, exc: Any) -> Response:
         """Answer an HTTPException with its status, detail as plain text, and headers."""

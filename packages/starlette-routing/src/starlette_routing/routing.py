@@ -32,10 +32,11 @@ from starlette_http.exception_handling import (
     handle_exception,
     wrap_app_handling_exceptions as wrap_app_handling_exceptions,
 )
+from starlette_http.exceptions import HTTPException
 from starlette_http.hosts import parse_host_header
 from starlette_http.paths import get_route_path
 from starlette_http.requests import Request
-from starlette_http.response import messages_of
+from starlette_http.response import EMPTY_STATUSES
 from starlette_http.responses import RedirectResponse, Response
 from starlette_http.types import ASGIApp, Lifespan, MiddlewareRecord, Receive, Scope, Send
 from starlette_http.urls import URL, URLPath
@@ -44,6 +45,7 @@ from starlette_websockets.websockets import WebSocket, WebSocketClose
 from .base import (
     ALLOW_SCOPE_KEY,
     BaseRoute,
+    Epoch,
     Match,
     NoMatchFound,
     allow_header,
@@ -103,8 +105,7 @@ def request_response(
 
     A function that is not async runs in a worker thread. Exceptions go to the handlers of the
     application around, as `handle_exception` has it. When the response was sent and its background
-    task has ended, the files of a form that `func` has read are closed. A TypeError names a `func`
-    that returned no response.
+    task has ended, the files of a form that `func` has read are closed.
     """
     # Any: what an endpoint returns is looked at, whatever its annotations say.
     call: Any = func
@@ -113,15 +114,19 @@ def request_response(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         watch = send if type(send) is StartWatch else StartWatch(send)
+        tables = scope.get("starlette.exception_handlers")
         request = Request(scope, receive, watch)
         try:
             response: Any = await call(request)
             # What `Response.__call__` does, without a coroutine for it, and past the watch.
             if type(response).__call__ is _SEND_RESPONSE:
-                start, body = messages_of(response)
+                status, headers = response.status_code, response.raw_headers
                 watch.started = True
-                await watch.send(start)
-                await watch.send(body)
+                await watch.send(
+                    {"type": "http.response.start", "status": status, "headers": headers}
+                )
+                body = b"" if status in EMPTY_STATUSES else response.body
+                await watch.send({"type": "http.response.body", "body": body})
                 if response.background is not None:
                     await response.background()
             elif callable(response):
@@ -129,7 +134,7 @@ def request_response(
             else:
                 raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
         except Exception as exc:
-            await handle_exception(exc, request, receive, send, watch.started)
+            await handle_exception(exc, tables, request, scope, receive, send, watch.started)
         finally:
             if request._form is not None:
                 await request.close()
@@ -138,12 +143,10 @@ def request_response(
 
 
 def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
-    """Make an application of `async func(websocket)`; exceptions as in `request_response`.
-
-    A TypeError names a `func` that is not async.
-    """
+    """Make an application of `async func(websocket)`; exceptions as in `request_response`."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        tables = scope.get("starlette.exception_handlers")
         websocket = WebSocket(scope, receive=receive, send=send)
         try:
             session = func(websocket)
@@ -151,7 +154,7 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
                 raise TypeError(f"Websocket endpoint {func!r} is not async: declare it `async def`")
             await session
         except Exception as exc:
-            await handle_exception(exc, websocket, receive, send, False)
+            await handle_exception(exc, tables, websocket, scope, receive, send, False)
 
     return app
 
@@ -218,11 +221,7 @@ class Route(BaseRoute):
     `endpoint` is a function of the request (its `methods` default to GET), or an ASGI application
     such as an `HTTPEndpoint` class (all methods by default). GET allows HEAD. `name` is for
     building URLs, by default that of the endpoint. `middleware` and `max_body_size` (bytes) apply
-    to this route alone.
-
-    AssertionError for a path without a leading slash and for an unknown convertor, ValueError for a
-    parameter that is there twice, TypeError for an endpoint that cannot be called as either kind,
-    and for a text as `methods`.
+    to this route alone. AssertionError for a path without a leading slash.
     """
 
     path_regex: re.Pattern[str]
@@ -306,7 +305,7 @@ class WebSocketRoute(BaseRoute):
     """A path template of websockets and the endpoint that answers them.
 
     `endpoint` is an async function of the websocket, or an ASGI application such as a
-    `WebSocketEndpoint` class; `name`, `middleware` and errors are as in `Route`.
+    `WebSocketEndpoint` class; `name` and `middleware` as in `Route`.
     """
 
     path_regex: re.Pattern[str]
@@ -369,9 +368,6 @@ class Mount(BaseRoute):
 
     `lifespan=True` runs the application's lifespan with that of the router that holds the mount;
     what it gives is merged into the state.
-
-    AssertionError for a path that is neither "" nor begins with a slash, and for neither `app` nor
-    `routes` (`app` counts if both are given); other errors of the template as in `Route`.
     """
 
     path_regex: re.Pattern[str]
@@ -432,10 +428,7 @@ class Mount(BaseRoute):
         }
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """Build the path of a route below, or for the mount's own name and `path` any path.
-
-        NoMatchFound when there is none, or a parameter of the mount is missing.
-        """
+        """Build the path of a route below, or for the mount's own name and `path` any path."""
         own, rest = _split(path_params, self.param_convertors.keys() - {"path"})
         if name == self.name and rest.keys() == {"path"} and own is not None:
             return URLPath(self._fill(own, str(rest["path"]).lstrip("/")))
@@ -467,7 +460,7 @@ class Host(BaseRoute):
     The template is compared with the Host header, without its port, in lower case and without a
     final dot; a request whose Host header is missing or malformed has no host. `{name}` may span
     several labels. Names and `lifespan` are as in `Mount`; URLs carry the host, with the port that
-    the template gives. AssertionError for a template that begins with a slash; others as in `Route`.
+    the template gives.
     """
 
     host_regex: re.Pattern[str]
@@ -501,10 +494,7 @@ class Host(BaseRoute):
         return Match.FULL, {"path_params": path_params, "endpoint": self.app}
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """Build the path of a route of the application, or give `path` for the host's own name.
-
-        NoMatchFound when there is none, or a parameter of the host is missing.
-        """
+        """Build the path of a route of the application, or give `path` for the host's own name."""
         own, rest = _split(path_params, self.param_convertors.keys())
         if name == self.name and rest.keys() == {"path"} and own is not None:
             return URLPath(rest["path"], host=self._fill(own))
@@ -608,12 +598,22 @@ class Router:
         self.lifespan_context: LifespanContext = lifespan_context(
             self, lifespan, on_startup, on_shutdown
         )
-        self.middleware_stack: ASGIApp = _wrapped(self._dispatch, middleware, max_body_size)
+        self._innermost: ASGIApp = self._dispatch
+        self.middleware_stack: ASGIApp = _wrapped(self._innermost, middleware, max_body_size)
         self._plans: dict[str, Plan[Route]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, a websocket or the server's lifespan, through the middleware."""
-        await self.middleware_stack(scope, receive, send)
+        # Where nothing is around `app`, and it is the one below, its frame is left out.
+        if (
+            self.middleware_stack is self._innermost
+            and type(self).app is _APP
+            and "app" not in self.__dict__
+            and scope["type"] in _ROUTED
+        ):
+            await self.application_for(scope)(scope, receive, send)
+        else:
+            await self.middleware_stack(scope, receive, send)
 
     def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Innermost in the stack, and there to look `app` up when it is used.
@@ -626,34 +626,45 @@ class Router:
         not on the number of routes.
         """
         scope_type = scope["type"]
-        if scope_type not in ("http", "websocket", "lifespan"):
-            raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
-        if scope_type == "lifespan":
+        if scope_type in _ROUTED:
+            await self.application_for(scope)(scope, receive, send)
+        elif scope_type == "lifespan":
             scope.setdefault("router", self)
             await self.lifespan(scope, receive, send)
         else:
-            await self.application_for(scope)(scope, receive, send)
+            raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
 
     def application_for(self, scope: Scope) -> ASGIApp:
         """Give what answers a request or a websocket, and write into the scope what it matched.
 
         For a plain route that is its application: all that its `handle` would do is to call it.
         """
-        # One function instead of three, since it runs for every request.
+        # Flat, `Plan.is_current` included, since it runs for every request.
         if "router" not in scope:
             scope["router"] = self
+        routes = self.routes
         plan = self._plans.get(scope["type"])
-        if plan is None or not plan.is_current(self.routes):
+        if (
+            plan is None
+            or plan.source is not routes
+            or type(routes) is not RouteList
+            or routes.changes is not plan.changes
+            or len(routes) != plan.size
+            or plan.epoch is not Epoch.now
+        ):
             plan = self.plan_for(scope["type"])
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        untouched = Route.handle is _HANDLE and Route.matches is _MATCHES
-        direct = plan.direct.get(path) if untouched else None
-        if direct is not None and (not direct.methods or scope["method"] in direct.methods):
-            scope["route"] = direct
-            scope["endpoint"] = direct.endpoint
-            outer = scope.get("path_params")
-            scope["path_params"] = {**outer} if outer else {}
-            return direct.app
+        if Route.handle is _HANDLE and Route.matches is _MATCHES:
+            route = plan.direct.get(path)
+            if route is not None and (not route.methods or scope["method"] in route.methods):
+                scope["route"] = route
+                scope["endpoint"] = route.endpoint
+                outer = scope.get("path_params")
+                scope["path_params"] = {**outer} if outer else {}
+                return route.app
+        return self._search(plan, path, scope)
+
+    def _search(self, plan: Plan["Route"], path: str, scope: Scope) -> ASGIApp:
         partial = None
         for position in plan.candidates(path):
             route = plan.routes[position]
@@ -661,7 +672,7 @@ class Router:
             if match is Match.FULL:
                 scope["route"] = route
                 scope.update(child_scope)
-                plain = untouched and plan.plain[position]
+                plain = plan.plain[position] and type(route).handle is _HANDLES.get(type(route))
                 return cast(Route, route).app if plain else route.handle
             if match is Match.PARTIAL:
                 partial = partial or (route, {ALLOW_SCOPE_KEY: set(), **child_scope})
@@ -696,12 +707,11 @@ class Router:
         return None
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 404, or close the websocket before it is accepted (servers answer 403).
-
-        Inside an application the 404 is an HTTPException, for its handlers.
-        """
+        """Answer 404, or close the websocket before it is accepted (servers answer 403)."""
         if scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
+        elif "app" in scope:
+            raise HTTPException(404)
         else:
             await refuse(404, "Not Found", scope, receive, send)
 
@@ -776,6 +786,12 @@ def _public_path(scope: Scope) -> str:
 _BY_NAME = frozenset({Route.url_path_for, WebSocketRoute.url_path_for})
 _HANDLE = Route.handle
 _MATCHES = Route.matches
+_APP = Router.app
+_ROUTED = ("http", "websocket")
+# All that these do for a match is to call the application of the route.
+_HANDLES: dict[type[BaseRoute], Any] = {
+    kind: kind.handle for kind in (Route, WebSocketRoute, Mount, Host)
+}
 
 # The package's own functions, taken now: a class that has another one is not known to the index.
 INDEXED_KINDS: IndexedKinds = {

@@ -2,7 +2,7 @@
 
 The layers of a request, outermost first: ServerErrorMiddleware, RequestBodyLimitMiddleware where
 `max_body_size` is given, the user's middleware in order, ExceptionMiddleware, the router.
-`shortpath` walks a stack without user middleware in a single coroutine, to the same effect.
+`shortpath` walks the package's own in a single coroutine, to the same effect.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from starlette_middleware.exceptions import ExceptionMiddleware
 from starlette_middleware.record import Middleware
 from starlette_routing.routing import BaseRoute, Router
 
-from .shortpath import ShortPath, short_path
+from .shortpath import SERVER_ERRORS, ShortPath, short_path
 
 __all__ = ["AppType", "Starlette"]
 
@@ -158,13 +158,27 @@ class Starlette:
         if stack is None:
             stack = self.middleware_stack = self.build_middleware_stack()
             self._short_path = short_path(stack)
-        short = self._short_path
-        if short is None or not short.stands_for(stack, scope):
+        if (
+            type(stack) is not ServerErrorMiddleware
+            or ServerErrorMiddleware.__call__ is not SERVER_ERRORS
+            or scope["type"] != "http"
+        ):
             await stack(scope, receive, send)
             return
-        watch = send if isinstance(send, StartWatch) else StartWatch(send)
+        # What the layers would do, without their coroutines: `shortpath` says when.
+        watch = send if type(send) is StartWatch else StartWatch(send)
+        short = self._short_path
+        if short is not None and not short.stands_for(stack.app):
+            short = None
         try:
-            scope["starlette.exception_handlers"] = short.exceptions.tables
-            await short.router.application_for(scope)(scope, receive, watch)
+            if short is None:
+                await stack.app(scope, receive, watch)
+                return
+            try:
+                scope["starlette.exception_handlers"] = short.exceptions.tables
+                await short.router.application_for(scope)(scope, receive, watch)
+            except Exception as exc:
+                await short.answer(exc, scope, receive, watch)
         except Exception as exc:
-            await short.answer(exc, scope, receive, watch)
+            await stack.answer(exc, scope, receive, watch, watch.started)
+            raise

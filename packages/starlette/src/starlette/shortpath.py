@@ -1,15 +1,17 @@
-"""The short path of a request: three layers and the router in the frame of the application.
+"""The short path of a request: the layers of the package and the router in one frame.
 
-An application without middleware of the user's is always the same tower: ServerErrorMiddleware,
-ExceptionMiddleware, Router, Route. Awaiting each of them for every request costs more than all
-they do for one that raises nothing. While a `ShortPath` stands for the tower, `Starlette.__call__`
-writes the scope as the layers would, asks the router what answers, and awaits that itself; when it
-raises, `ShortPath.answer` has the layers answer, in their order.
+Outermost in every application is ServerErrorMiddleware; innermost are ExceptionMiddleware, Router
+and Route, and between them whatever layers the user has. Awaiting each of the package's own for
+every request costs more than all they do for one that raises nothing. So `Starlette.__call__` does
+in its own frame what the outermost does, and awaits the layer inside of it. Where that is already
+ExceptionMiddleware, a `ShortPath` stands for it and for the router: the frame writes the scope as
+they would, asks the router what answers, and awaits that. When it raises, the layers answer, in
+their order.
 
-It stands for them only while nothing differs. The stack, the layers in it and the functions of
-their classes are compared by identity for every request, so that what is replaced, on a class, on
-an instance or in the stack, takes effect at once: the request then takes the long path through the
-real layers. What may be replaced further in, the router looks up when it is used.
+This is done only while nothing differs. The stack, the layers in it and the functions of their
+classes are compared by identity for every request, so that what is replaced, on a class, on an
+instance or in the stack, takes effect at once: the request then goes through the real layer. What
+may be replaced further in, the router looks up when it is used.
 """
 
 from typing import Any
@@ -21,64 +23,53 @@ from starlette_middleware.errors import ServerErrorMiddleware
 from starlette_middleware.exceptions import ExceptionMiddleware
 from starlette_routing.routing import Router
 
-__all__ = ["ShortPath", "short_path"]
+__all__ = ["SERVER_ERRORS", "ShortPath", "short_path"]
 
 # The package's own functions, taken when nobody can have replaced them yet.
-_SERVER_ERRORS = ServerErrorMiddleware.__call__
+SERVER_ERRORS = ServerErrorMiddleware.__call__
 _EXCEPTIONS = ExceptionMiddleware.__call__
 _ROUTER = Router.__call__
 _DISPATCH = Router.app
 
 
 class ShortPath:
-    """What the layers of one stack do for an http request, without calling them."""
+    """What an ExceptionMiddleware and the router in it do for an http request."""
 
-    __slots__ = ("_entry", "exceptions", "router", "stack")
+    __slots__ = ("_entry", "_overridden", "exceptions", "router")
 
-    def __init__(
-        self, errors: ServerErrorMiddleware, exceptions: ExceptionMiddleware, router: Router
-    ) -> None:
-        self.stack: ServerErrorMiddleware = errors
+    def __init__(self, exceptions: ExceptionMiddleware, router: Router) -> None:
         self.exceptions: ExceptionMiddleware = exceptions
         self.router: Router = router
         self._entry = router.middleware_stack
+        self._overridden = vars(router)
 
-    def stands_for(self, stack: Any, scope: Scope) -> bool:
-        """Tell whether the layers of `stack` would do for a request what this does."""
+    def stands_for(self, layer: Any) -> bool:
+        """Tell whether `layer` would do what this does."""
         router = self.router
         return (
-            stack is self.stack
-            and scope["type"] == "http"
-            and stack.app is self.exceptions
-            and self.exceptions.app is router
+            layer is self.exceptions
+            and layer.app is router
             and router.middleware_stack is self._entry
-            and "app" not in router.__dict__
+            and "app" not in self._overridden
             and Router.app is _DISPATCH
             and Router.__call__ is _ROUTER
-            and ServerErrorMiddleware.__call__ is _SERVER_ERRORS
             and ExceptionMiddleware.__call__ is _EXCEPTIONS
         )
 
     async def answer(
         self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
     ) -> None:
-        """Answer what matching or the route's application raised, as the layers around it would."""
-        scope["starlette.exception_handlers"] = self.exceptions.tables
-        try:
-            request = Request(scope, receive, watch)
-            await handle_exception(exc, request, receive, watch, watch.started)
-        except Exception as unhandled:
-            await self.stack.answer(unhandled, scope, receive, watch, watch.started)
-            raise
+        """Answer what the router or the chosen application raised; raise what has no handler."""
+        request = Request(scope, receive, watch)
+        tables = self.exceptions.tables
+        await handle_exception(exc, tables, request, scope, receive, watch, watch.started)
 
 
 def short_path(stack: Any) -> ShortPath | None:
-    """Give the short path of a stack; None where a layer is not the package's own."""
-    if type(stack) is not ServerErrorMiddleware:
-        return None
-    exceptions: Any = stack.app
+    """Give the short path inside the outermost layer; None where a layer is not the package's."""
+    exceptions: Any = getattr(stack, "app", None)
     router: Any = getattr(exceptions, "app", None)
     if type(exceptions) is not ExceptionMiddleware or type(router) is not Router:
         return None
     has_layers = router.middleware_stack != router._dispatch
-    return None if has_layers else ShortPath(stack, exceptions, router)
+    return None if has_layers else ShortPath(exceptions, router)
