@@ -105,7 +105,8 @@ def request_response(
 
     A function that is not async runs in a worker thread. Exceptions go to the handlers of the
     application around, as `handle_exception` has it. When the response was sent and its background
-    task has ended, the files of a form that `func` has read are closed.
+    task has ended, the files of a form that `func` has read are closed. A TypeError names a `func`
+    that returned no response.
     """
     # Any: what an endpoint returns is looked at, whatever its annotations say.
     call: Any = func
@@ -143,7 +144,10 @@ def request_response(
 
 
 def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
-    """Make an application of `async func(websocket)`; exceptions as in `request_response`."""
+    """Make an application of `async func(websocket)`; exceptions as in `request_response`.
+
+    A TypeError names a `func` that is not async.
+    """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         tables = scope.get("starlette.exception_handlers")
@@ -221,7 +225,11 @@ class Route(BaseRoute):
     `endpoint` is a function of the request (its `methods` default to GET), or an ASGI application
     such as an `HTTPEndpoint` class (all methods by default). GET allows HEAD. `name` is for
     building URLs, by default that of the endpoint. `middleware` and `max_body_size` (bytes) apply
-    to this route alone. AssertionError for a path without a leading slash.
+    to this route alone.
+
+    AssertionError for a path without a leading slash and for an unknown convertor, ValueError for a
+    parameter that is there twice, TypeError for an endpoint that cannot be called as either kind,
+    and for a text as `methods`.
     """
 
     path_regex: re.Pattern[str]
@@ -305,7 +313,7 @@ class WebSocketRoute(BaseRoute):
     """A path template of websockets and the endpoint that answers them.
 
     `endpoint` is an async function of the websocket, or an ASGI application such as a
-    `WebSocketEndpoint` class; `name` and `middleware` as in `Route`.
+    `WebSocketEndpoint` class; `name`, `middleware` and errors are as in `Route`.
     """
 
     path_regex: re.Pattern[str]
@@ -368,6 +376,9 @@ class Mount(BaseRoute):
 
     `lifespan=True` runs the application's lifespan with that of the router that holds the mount;
     what it gives is merged into the state.
+
+    AssertionError for a path that is neither "" nor begins with a slash, and for neither `app` nor
+    `routes` (`app` counts if both are given); other errors of the template as in `Route`.
     """
 
     path_regex: re.Pattern[str]
@@ -428,7 +439,10 @@ class Mount(BaseRoute):
         }
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """Build the path of a route below, or for the mount's own name and `path` any path."""
+        """Build the path of a route below, or for the mount's own name and `path` any path.
+
+        NoMatchFound when there is none, or a parameter of the mount is missing.
+        """
         own, rest = _split(path_params, self.param_convertors.keys() - {"path"})
         if name == self.name and rest.keys() == {"path"} and own is not None:
             return URLPath(self._fill(own, str(rest["path"]).lstrip("/")))
@@ -460,7 +474,8 @@ class Host(BaseRoute):
     The template is compared with the Host header, without its port, in lower case and without a
     final dot; a request whose Host header is missing or malformed has no host. `{name}` may span
     several labels. Names and `lifespan` are as in `Mount`; URLs carry the host, with the port that
-    the template gives.
+    the template gives. AssertionError for a template that begins with a slash; other errors of the
+    template as in `Route`.
     """
 
     host_regex: re.Pattern[str]
@@ -494,7 +509,10 @@ class Host(BaseRoute):
         return Match.FULL, {"path_params": path_params, "endpoint": self.app}
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
-        """Build the path of a route of the application, or give `path` for the host's own name."""
+        """Build the path of a route of the application, or give `path` for the host's own name.
+
+        NoMatchFound when there is none, or a parameter of the host is missing.
+        """
         own, rest = _split(path_params, self.param_convertors.keys())
         if name == self.name and rest.keys() == {"path"} and own is not None:
             return URLPath(rest["path"], host=self._fill(own))
@@ -707,7 +725,10 @@ class Router:
         return None
 
     async def not_found(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 404, or close the websocket before it is accepted (servers answer 403)."""
+        """Answer 404, or close the websocket before it is accepted (servers answer 403).
+
+        Inside an application the 404 is an HTTPException, for its handlers.
+        """
         if scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
         elif "app" in scope:
