@@ -1,5 +1,6 @@
 """What every route is, and how a request is told that there is none for it."""
 
+import sys
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from typing import Any
@@ -63,14 +64,22 @@ class BaseRoute:
 
     _template: Template | None = None
     _prefix: str = ""
+    _has_own_methods: bool = False
 
     def __setattr__(self, name: str, value: Any) -> None:
-        replaced = name in _METHODS or (name == "path_regex" and name in self.__dict__)
+        is_method = name in _METHODS
+        # Where the class has a pattern, no index knows anything of it (`dispatch`).
+        replaced = is_method or (
+            name == "path_regex" and hasattr(self, name) and not hasattr(type(self), name)
+        )
         super().__setattr__(name, value)
         if name == "path_regex":
             template = template_of(value)
             super().__setattr__("_template", template)
             super().__setattr__("_prefix", template.prefix if template else "")
+        elif is_method:
+            # Noted, since a look at `__dict__` makes one that stays: a tenth of a route's memory.
+            super().__setattr__("_has_own_methods", True)
         if replaced:
             Epoch.now = object()
 
@@ -119,7 +128,7 @@ def method_set(methods: Collection[str]) -> set[str]:
     """Give methods in upper case, with HEAD where there is GET; TypeError for a single text."""
     if isinstance(methods, str):
         raise TypeError(f"Methods are a list of names: write [{methods!r}] instead of {methods!r}")
-    names = {method.upper() for method in methods}
+    names = {sys.intern(method.upper()) for method in methods}
     return names | {"HEAD"} if "GET" in names else names
 
 

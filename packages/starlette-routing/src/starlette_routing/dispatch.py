@@ -18,7 +18,8 @@ A `Plan` holds the routes of one router for one type of scope, and never changes
    takes the path for certain, so nothing but the method is left to look at. `router.plan_for(
    "http").direct.get(path)` is the cheapest question that one can ask: about 150 ns.
 
-In a table of very few routes all of them are candidates: asking them is quicker than the trie.
+Where very few routes are not literal, these are the candidates of all other paths: to ask them is
+quicker than the trie.
 
 Noticing changes. A plan is made when it is first needed, from a snapshot of the list of routes,
 and used until that list is another one, or has changed. A `RouteList` renews its `changes` token
@@ -73,37 +74,45 @@ for _change in (
 
 
 class _Node:
-    """A place in the trie; `tails` by the length and the text of what their templates end with."""
+    """A place in the trie; `tails` by the length and the text of what their templates end with.
+
+    What few nodes have is None where it is missing: there are more nodes than routes.
+    """
 
     __slots__ = ("any_segment", "children", "ends", "tails")
 
     def __init__(self) -> None:
-        self.children: dict[str, _Node] = {}
+        self.children: dict[str, _Node] | None = None
         self.any_segment: _Node | None = None
-        self.ends: list[int] = []
-        self.tails: dict[int, dict[str, list[int]]] = {}
+        self.ends: list[int] | None = None
+        self.tails: dict[int, dict[str, list[int]]] | None = None
 
     def child(self, segment: str | None) -> "_Node":
-        if segment is not None:
-            return self.children.setdefault(segment, _Node())
-        if self.any_segment is None:
-            self.any_segment = _Node()
-        return self.any_segment
+        if segment is None:
+            node = self.any_segment = self.any_segment or _Node()
+            return node
+        if self.children is None:
+            self.children = {}
+        return self.children.setdefault(segment, _Node())
 
-    def add(self, position: int, template: Template) -> None:
+    def add(self, position: int, template: Template) -> int:
+        """Put a route in, and give the number of its segments."""
         node = self
-        for segment in template.segments:
+        segments, tail = template.segments()
+        for segment in segments:
             node = node.child(segment)
-        if template.tail:
+        if tail:
+            node.tails = node.tails or {}
             ends_with = node.tails.setdefault(len(template.suffix), {})
             ends_with.setdefault(template.suffix, []).append(position)
         else:
-            node.ends.append(position)
+            node.ends = [*(node.ends or ()), position]
+        return len(segments)
 
     def beginning(self) -> "tuple[str, _Node, int]":
         """Give the text that all paths begin with, the node after it, and its number of parts."""
         text, node, parts = "", self, 0
-        while len(node.children) == 1 and not (node.tails or node.any_segment):
+        while node.children and len(node.children) == 1 and not (node.tails or node.any_segment):
             [(segment, child)] = node.children.items()
             if child.ends:
                 break
@@ -117,7 +126,7 @@ class _Node:
             if node.tails:
                 found += node.tails_of(path)
             segment = parts[at]
-            child = node.children.get(segment)
+            child = node.children.get(segment) if node.children else None
             if segment and node.any_segment is not None:
                 if child is not None:
                     child.find(path, parts, at + 1, found)
@@ -125,19 +134,21 @@ class _Node:
             if child is None:
                 return
             node = child
-        found += node.ends
+        if node.ends:
+            found += node.ends
 
     def tails_of(self, path: str) -> Iterator[int]:
-        for length, ends_with in self.tails.items():
+        for length, ends_with in (self.tails or {}).items():
             yield from ends_with.get(path[max(0, len(path) - length) :], ())
 
 
 class Plan(Generic[PlainRoute]):
     """The index over the routes of one router, for one type of scope.
 
-    `routes` is the snapshot that it was made from; `plain` tells for each of them whether it is of
-    the plain class and has no `matches` or `handle` of its own; `opaque` are the positions of those
-    that nothing is known about. `static` and `direct` are described above.
+    `routes` is the snapshot that it was made from; `plain` tells for each of them whether its class
+    matches as the package's own do, and it has no `matches` or `handle` of its own; `opaque` are
+    the positions of those that nothing is known about. `static` and `direct` are described above;
+    only routes of the class `plain` are direct.
     """
 
     __slots__ = (
@@ -145,6 +156,7 @@ class Plan(Generic[PlainRoute]):
         "depth",
         "direct",
         "epoch",
+        "few",
         "opaque",
         "plain",
         "routes",
@@ -172,29 +184,38 @@ class Plan(Generic[PlainRoute]):
         self.routes: tuple[BaseRoute, ...] = tuple(source)
         self.size: int = len(self.routes)
         self.plain: list[bool] = [
-            type(route) is plain and not _overrides(route) for route in self.routes
+            getattr(type(route), "matches", None) in kinds and not route._has_own_methods
+            for route in self.routes
         ]
         self.opaque: list[int] = []
         self.trie = _Node()
         depth = 0
         literals: set[str] = set()
+        dynamic: list[int] = []
         for position, route in enumerate(self.routes):
             template, types = _knowledge(route, kinds)
             if template is None:
                 self.opaque.append(position)
             elif scope_type in types:
-                self.trie.add(position, template)
-                depth = max(depth, len(template.segments))
+                depth = max(depth, self.trie.add(position, template))
                 if template.literal:
                     literals.add(template.prefix)
+                else:
+                    dynamic.append(position)
         self.start, self.trie, skipped = self.trie.beginning()
         self.depth: int = depth - skipped
+        few = sorted(dynamic + self.opaque)
+        self.few: list[int] | None = few if len(few) <= _FEW else None
         self.static: dict[str, list[int]] = {path: self._walk(path) for path in literals}
+        direct = [
+            type(route) is plain and is_plain and _is_literal(route)
+            for route, is_plain in zip(self.routes, self.plain, strict=True)
+        ]
         first = {path: min(found + self.opaque) for path, found in self.static.items()}
         self.direct: dict[str, PlainRoute] = {
             path: cast(PlainRoute, self.routes[position])
             for path, position in first.items()
-            if self.plain[position] and _is_literal(self.routes[position])
+            if direct[position]
         }
 
     def is_current(self, source: Sequence[BaseRoute]) -> bool:
@@ -212,10 +233,10 @@ class Plan(Generic[PlainRoute]):
 
     def candidates(self, path: str) -> Sequence[int]:
         """Give the positions of the routes to ask about a route path, in order of declaration."""
-        if len(self.routes) <= _FEW:
-            return range(len(self.routes))
         found = self.static.get(path)
         if found is None:
+            if self.few is not None:
+                return self.few
             found = self._walk(path)
         return sorted(found + self.opaque) if self.opaque else found
 
@@ -234,18 +255,18 @@ def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, 
 
     None when there is no telling: what the instance holds must be what its class works with.
     """
-    own = getattr(route, "__dict__", {})
     types = kinds.get(getattr(type(route), "matches", None))
-    if types is None or "matches" in own:
+    if types is None or route._has_own_methods:
         return None, ()
-    return template_of(own.get("path_regex")), types
+    return _template(route), types
+
+
+def _template(route: BaseRoute) -> Template | None:
+    # On a class it may be a property, whose next value nobody knows.
+    of_class = hasattr(type(route), "path_regex")
+    return None if of_class else template_of(getattr(route, "path_regex", None))
 
 
 def _is_literal(route: BaseRoute) -> bool:
-    template = template_of(vars(route).get("path_regex"))
+    template = _template(route)
     return template is not None and template.literal
-
-
-def _overrides(route: BaseRoute) -> bool:
-    own = vars(route)
-    return "handle" in own or "matches" in own

@@ -9,9 +9,9 @@
 """
 
 import re
+import weakref
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from .convertors import (
     CONVERTOR_TYPES,
@@ -59,33 +59,77 @@ class Parameter(NamedTuple):
     convertor: Convertor[Any]
 
 
-class Template(NamedTuple):
+class Template:
     """What can be said about every path that a compiled template matches.
 
-    It begins with `prefix`, which is the whole path when `literal`. Split at its slashes it begins
-    with `segments`: a text stands for itself, None for any non-empty segment. That is the whole
-    path unless `tail`: then at least one more segment follows, and the path ends with `suffix`.
-    When `open_ended`, all that begins with `prefix` matches.
+    It begins with `prefix`, which is the whole path when `literal`, and ends with `suffix`. When
+    `open_ended`, all that begins with `prefix` matches. Every route keeps one, so what only the
+    making of an index asks is worked out when it asks.
     """
 
-    pieces: tuple[str | Parameter, ...]
-    prefix: str
-    literal: bool
-    open_ended: bool
-    segments: tuple[str | None, ...]
-    tail: bool
-    suffix: str
+    __slots__ = ("literal", "open_ended", "pieces", "prefix")
+
+    def __init__(self, pieces: tuple[str | Parameter, ...]) -> None:
+        first, *rest = pieces
+        self.pieces: tuple[str | Parameter, ...] = pieces
+        self.prefix: str = str(first)
+        self.literal: bool = not rest
+        self.open_ended: bool = len(rest) == 2 and _takes_anything(rest[0]) and rest[1] == ""
+
+    @property
+    def suffix(self) -> str:
+        """The text at the end."""
+        return str(self.pieces[-1])
+
+    def segments(self) -> tuple[list[str | None], bool]:
+        """Give the segments that a path begins with, and whether at least one more follows.
+
+        Split at its slashes, the path has these: a text stands for itself, None for any non-empty
+        segment. If none follows that is the whole path.
+        """
+        segments: list[str | None] = [""]
+        for piece in self.pieces:
+            if isinstance(piece, str):
+                begun, *others = piece.split("/")
+                if segments[-1] is not None:
+                    segments[-1] += begun
+                segments += others
+            elif piece.convertor.regex in WITHIN_ONE_SEGMENT:
+                segments[-1] = None
+            else:
+                return segments[:-1], True
+        return segments, False
 
 
-# Patterns with equal texts are equal, and a weak dictionary keeps the first of its equal keys. So
-# there is but one pattern for each text: what is remembered about it lives as long as its users.
-_patterns: WeakValueDictionary[str, re.Pattern[str]] = WeakValueDictionary()
-_templates: WeakKeyDictionary[re.Pattern[str], Template] = WeakKeyDictionary()
+class _Known(weakref.ref[re.Pattern[str]]):
+    """A pattern that `compile_path` made, and its template, for as long as somebody holds it."""
+
+    __slots__ = ("template", "text")
+
+    template: Template
+    text: str
+
+
+# By the text of the pattern. There is but one pattern for each text, so that equal templates share
+# what is known, and none loses it with another.
+_known: dict[str, _Known] = {}
+
+
+def _remember(pattern: re.Pattern[str], template: Template) -> None:
+    known = _Known(pattern, _forget)
+    known.text, known.template = pattern.pattern, template
+    _known[known.text] = known
+
+
+def _forget(gone: weakref.ref[re.Pattern[str]]) -> None:
+    if isinstance(gone, _Known) and _known.get(gone.text) is gone:
+        del _known[gone.text]
 
 
 def template_of(regex: object) -> Template | None:
     """Give what is known about a pattern that `compile_path` made; None about any other object."""
-    return _templates.get(regex) if isinstance(regex, re.Pattern) else None
+    known = _known.get(regex.pattern) if isinstance(regex, re.Pattern) else None
+    return known.template if known is not None and known() is regex else None
 
 
 def compile_path(path: str) -> tuple[re.Pattern[str], str, dict[str, Convertor[Any]]]:
@@ -109,6 +153,8 @@ def parse_template(path: str) -> tuple[str | Parameter, ...]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         plural = "s" if len(twice) > 1 else ""
         raise ValueError(f"Duplicated param name{plural} {', '.join(twice)} at path {path}")
+    if not names:
+        return (path,)
     pieces: list[str | Parameter] = [tokens[0]]
     for name, key, literal in zip(names, tokens[2::3], tokens[3::3], strict=True):
         pieces += Parameter(name, _convertor(key or "str")), literal
@@ -131,11 +177,12 @@ def template_regex(pieces: tuple[str | Parameter, ...]) -> str:
 
 def _compile_path(pieces: tuple[str | Parameter, ...]) -> re.Pattern[str]:
     text = f"^{template_regex(_escaped(pieces))}$"
-    pattern = _patterns.get(text)
+    known = _known.get(text)
+    pattern = None if known is None else known()
     if pattern is None:
         # DOTALL: a newline is a character of a path like any other.
-        pattern = _patterns[text] = re.compile(text, re.DOTALL)
-        _templates[pattern] = _summary(pieces)
+        pattern = re.compile(text, re.DOTALL)
+        _remember(pattern, Template(pieces))
     return pattern
 
 
@@ -151,30 +198,8 @@ def _escaped(pieces: tuple[str | Parameter, ...]) -> tuple[str | Parameter, ...]
     return tuple(re.escape(piece) if isinstance(piece, str) else piece for piece in pieces)
 
 
-def _summary(pieces: tuple[str | Parameter, ...]) -> Template:
-    segments, tail = _segments(pieces)
-    first, *rest = pieces
-    open_ended = len(rest) == 2 and _takes_anything(rest[0]) and rest[1] == ""
-    return Template(pieces, str(first), not rest, open_ended, segments, tail, str(pieces[-1]))
-
-
 def _takes_anything(piece: str | Parameter) -> bool:
     return isinstance(piece, Parameter) and piece.convertor.regex == PathConvertor.regex
-
-
-def _segments(pieces: tuple[str | Parameter, ...]) -> tuple[tuple[str | None, ...], bool]:
-    segments: list[str | None] = [""]
-    for piece in pieces:
-        if isinstance(piece, str):
-            begun, *others = piece.split("/")
-            if segments[-1] is not None:
-                segments[-1] += begun
-            segments += others
-        elif piece.convertor.regex in WITHIN_ONE_SEGMENT:
-            segments[-1] = None
-        else:
-            return tuple(segments[:-1]), True
-    return tuple(segments), False
 
 
 def convert_params(
