@@ -143,6 +143,11 @@ def test_equality_ignores_order_and_class() -> None:
     assert Headers({"a": "1"}) != {"a": "1"}
 
 
+def test_any_number_of_names_can_be_set_and_found() -> None:
+    headers = Headers({f"X-{number}": str(number) for number in range(600)})
+    assert [headers[f"x-{number}"] for number in range(600)] == list(map(str, range(600)))
+
+
 def test_headers_are_unhashable() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(Headers())

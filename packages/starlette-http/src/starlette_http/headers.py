@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar, overload
 
 __all__ = ["Headers", "MutableHeaders", "encode_header", "encode_name"]
@@ -27,22 +26,41 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return encode_name(name), value.encode("latin-1")
 
 
-# An application uses few names, and each of them all the time.
-@lru_cache(maxsize=256)
-def encode_name(name: str) -> bytes:
-    """The name of a header as ASGI carries it; errors as those of `encode_header`."""
+class _EncodedNames(dict[Any, T]):
+    """Names as ASGI carries them, made when they are first asked for.
+
+    An application uses few names, and each of them all the time: a lookup is a third of a call. It
+    starts anew when it is full, since names may come from outside.
+    """
+
+    def __init__(self, encode: Callable[[Any], T]) -> None:
+        self.encode = encode
+
+    def __missing__(self, name: Any) -> T:
+        if len(self) >= 256:
+            self.clear()
+        encoded = self[name] = self.encode(name)
+        return encoded
+
+
+def _encode_name(name: str) -> bytes:
     if _FORBIDDEN.search(name):
         raise ValueError(f"Header name {name!r} must not contain CR, LF or NUL.")
     return name.lower().encode("latin-1")
 
 
-@lru_cache(maxsize=256)
-def _key(name: Any) -> bytes | None:
-    """The name to look for; None for what can be no header's name."""
+def _encode_wanted(name: Any) -> bytes | None:
     try:
         return name.lower().encode("latin-1")  # type: ignore[no-any-return]
     except (AttributeError, UnicodeEncodeError):
         return None
+
+
+encode_name: Callable[[str], bytes] = _EncodedNames(_encode_name).__getitem__
+"""The name of a header as ASGI carries it; errors as those of `encode_header`."""
+
+# The name to look for; None for what can be no header's name.
+_key = _EncodedNames(_encode_wanted).__getitem__
 
 
 class Headers(Mapping[str, str]):
