@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.errors import ServerErrorMiddleware
@@ -493,3 +494,20 @@ async def test_a_limit_nearer_to_the_endpoint_replaces_the_applications() -> Non
     app = Starlette(routes=[route], max_body_size=5)
     assert (await get(app, "/", "POST", content=b"x" * 50)).text == "50"
     assert (await get(app, "/", "POST", content=b"x" * 101)).status_code == 413
+
+
+async def test_a_client_that_leaves_before_a_layer_is_no_error() -> None:
+    async def reading(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        await request.body()
+        return await call_next(request)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(f"{message} was sent to nobody")
+
+    layer = Middleware(BaseHTTPMiddleware, dispatch=reading)
+    app = Starlette(routes=[Route("/", hello)], middleware=[layer], exception_handlers={500: fail})
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    await app(scope, receive, send)

@@ -72,11 +72,7 @@ class ServerErrorMiddleware:
         self.debug = debug
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the application; every `Exception` it raises is raised from here as well.
-
-        But for `ClientDisconnect`, which layers inside of this one raise as well: nobody is there
-        to be answered, and it is no error of the server. A test client is told.
-        """
+        """Run the application; what it raises is raised from here as well, as `answer` tells."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -84,20 +80,25 @@ class ServerErrorMiddleware:
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:
-            if isinstance(exc, ClientDisconnect) and "starlette.raise_disconnects" not in scope:
-                return
-            await self.answer(exc, scope, receive, send, watch.started)
-            raise
+            if await self.answer(exc, scope, receive, send, watch.started):
+                raise
 
     async def answer(
         self, exc: Exception, scope: Scope, receive: Receive, send: Send, started: bool
-    ) -> None:
-        """Make the response to `exc`, and send it unless one has `started` before."""
+    ) -> bool:
+        """Make the response to `exc`, and send it unless one has `started` before.
+
+        Gives whether `exc` is to be raised again. It is not when it says that the client has left:
+        nobody is there to be answered, and nothing has failed. Only a test client asks to be told.
+        """
+        if isinstance(exc, ClientDisconnect) and "starlette.raise_disconnects" not in scope:
+            return False
         if started and (self.debug or self.handler is None):
-            return
+            return True
         response = await self._respond(scope, exc)
         if response is not None and not started:
             await response(scope, receive, send)
+        return True
 
     async def _respond(self, scope: Scope, exc: Exception) -> Response | None:
         request = Request(scope)

@@ -180,5 +180,5 @@ class Starlette:
             except Exception as exc:
                 await short.answer(exc, scope, receive, watch)
         except Exception as exc:
-            await stack.answer(exc, scope, receive, watch, watch.started)
-            raise
+            if await stack.answer(exc, scope, receive, watch, watch.started):
+                raise
