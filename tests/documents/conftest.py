@@ -96,7 +96,7 @@ def _running(line: str, directory: Path) -> Iterator[Command]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
-        end = threading.Timer(30, process.kill)
+        end = threading.Timer(120, process.kill)  # a busy machine takes its time
         end.start()
         try:
             assert process.stdout is not None
