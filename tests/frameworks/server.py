@@ -1,8 +1,8 @@
-"""Serves one framework's application in a process of its own: `python server.py litestar`.
+"""Serves one framework's application in a process of its own: `python server.py litestar FD`.
 
 Each middleware is wrapped around the application once; the header `x-layer` of a request chooses
-which of them it goes through, "all" for all of them around each other. The port is the first line
-of the output. The module must not import `starlette`, which may be upstream's here.
+which of them it goes through, "all" for all of them around each other. It listens on the
+descriptor that it is given. The module must not import `starlette`, which may be upstream's here.
 """
 
 import importlib.util
@@ -98,9 +98,7 @@ def chosen_by_header(app: ASGIApp) -> ASGIApp:
 
 def main() -> None:
     app = chosen_by_header(load(sys.argv[1]).app)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        print(listener.getsockname()[1], flush=True)
+    with socket.socket(fileno=int(sys.argv[2])) as listener:
         config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio")
         uvicorn.Server(config).run([listener])
 

@@ -1,9 +1,9 @@
 """Every middleware around the same application in every framework, over real HTTP."""
 
 import os
+import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,37 +47,23 @@ def url(framework: str) -> Iterator[str]:
     environment = dict(os.environ)
     if framework == "upstream":
         environment["PYTHONPATH"] = UPSTREAM
-    process = subprocess.Popen(
-        [sys.executable, str(HERE / "server.py"), framework],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # who connects too early waits here
+        process = subprocess.Popen(
+            [sys.executable, str(HERE / "server.py"), framework, str(listener.fileno())],
+            pass_fds=[listener.fileno()],
+            env=environment,
+        )
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
-        assert process.stdout is not None
-        base_url = f"http://127.0.0.1:{int(process.stdout.readline())}"
-        _wait_until_it_answers(base_url)
         yield base_url
     finally:
         process.terminate()
-        process.communicate(timeout=10)
-
-
-def _wait_until_it_answers(base_url: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            httpx.get(f"{base_url}/text")
-            return
-        except httpx.ConnectError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)  # the only way to learn that another process listens
+        process.wait(10)
 
 
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=60) as client:
         yield client
 
 
