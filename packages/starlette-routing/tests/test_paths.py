@@ -10,6 +10,10 @@ from hypothesis import given, strategies as st
 
 from starlette_routing.convertors import CONVERTOR_TYPES, Convertor
 from starlette_routing.paths import Template, compile_path, replace_params, template_of
+from starlette_routing.routing import Route
+
+
+async def _endpoint(request: Any) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,17 @@ def test_an_unknown_convertor_is_named() -> None:
     with pytest.raises(AssertionError) as caught:
         compile_path("/{a:foo}")
     assert str(caught.value) == "Unknown path convertor 'foo'"
+
+
+def test_a_faulty_regular_expression_of_a_convertor_is_told_when_a_route_is_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Faulty(Lower):
+        regex = "(?i)[a-z]+"
+
+    monkeypatch.setitem(CONVERTOR_TYPES, "faulty", Faulty())
+    with pytest.raises(re.error, match="global flags not at the start"):
+        Route("/a/{x:faulty}", _endpoint)
 
 
 @pytest.mark.parametrize(

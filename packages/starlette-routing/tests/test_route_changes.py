@@ -115,6 +115,35 @@ def test_making_routes_is_no_change() -> None:
     assert router.plan_for("http") is plan
 
 
+@pytest.mark.parametrize("path", ["/a", "/a/{x:int}"])
+def test_a_route_has_the_pattern_of_its_path_when_somebody_asks(path: str) -> None:
+    route = Route(path, endpoint)
+    assert route.path_regex is compile_path(path)[0]
+    assert route.path_regex is route.path_regex
+
+
+def test_a_route_that_was_never_made_has_no_pattern() -> None:
+    with pytest.raises(AttributeError, match="'Route' object has no attribute 'path_regex'"):
+        Route.__new__(Route).path_regex  # noqa: B018
+
+
+def test_a_class_may_have_a_default_in_the_place_of_the_pattern() -> None:
+    class Declared(Route):
+        path_regex: Any = None
+
+    route = Declared("/a/{x}", endpoint)
+    assert route.path_regex is compile_path("/a/{x}")[0]
+    assert route.matches(get("/a/1"))[0] is Match.FULL
+
+
+def test_a_route_that_is_made_anew_is_found_by_its_new_path() -> None:
+    route = Route("/a", endpoint)
+    router = Router([*table()[4:], route])
+    assert indexed(router, "/a") is route
+    Route.__init__(route, "/other", endpoint)
+    assert (indexed(router, "/a"), indexed(router, "/other")) == (None, route)
+
+
 def test_a_change_that_fails_half_way_is_a_change() -> None:
     router = Router(table())
     before = router.plan_for("http")

@@ -11,10 +11,12 @@ from starlette_http.types import Receive, Scope, Send
 from starlette_http.urls import URLPath
 from starlette_websockets.websockets import WebSocketClose
 
-from .paths import Template, template_of
+from .convertors import Convertor
+from .paths import Template, parse_template, template_of
 
 __all__ = [
     "ALLOW_SCOPE_KEY",
+    "LATE_REGEX",
     "BaseRoute",
     "Epoch",
     "Match",
@@ -55,6 +57,26 @@ class Epoch:
 _METHODS = frozenset({"handle", "matches"})
 
 
+class _LateRegex:
+    """A route's `path_regex`: compiled when it is first asked for, unless one was assigned.
+
+    To compile it is most of what a route costs to make, in time and in memory, and a literal one
+    never needs it.
+    """
+
+    def __get__(self, route: "BaseRoute | None", owner: type) -> Any:
+        if route is None:
+            return self
+        if route._template is None:
+            raise AttributeError(f"{owner.__name__!r} object has no attribute 'path_regex'")
+        pattern = route._template.compile()
+        object.__setattr__(route, "path_regex", pattern)
+        return pattern
+
+
+LATE_REGEX: Any = _LateRegex()
+
+
 class BaseRoute:
     """One entry of a routing table. Subclasses say what they match and what they do with it.
 
@@ -68,10 +90,7 @@ class BaseRoute:
 
     def __setattr__(self, name: str, value: Any) -> None:
         is_method = name in _METHODS
-        # Where the class has a pattern, no index knows anything of it (`dispatch`).
-        replaced = is_method or (
-            name == "path_regex" and hasattr(self, name) and not hasattr(type(self), name)
-        )
+        replaced = is_method or (name == "path_regex" and self._template is not None)
         super().__setattr__(name, value)
         if name == "path_regex":
             template = template_of(value)
@@ -82,6 +101,17 @@ class BaseRoute:
             super().__setattr__("_has_own_methods", True)
         if replaced:
             Epoch.now = object()
+
+    def _read_template(self, path: str) -> None:
+        template = Template(parse_template(path))
+        of_class = getattr(type(self), "path_regex", None)
+        # At once where an index may know the pattern that was, or a class has a default of its own.
+        if self._template is not None or of_class is not LATE_REGEX:
+            self.path_regex = template.compile()
+        self._template = template
+        self._prefix = template.prefix
+        self.path_format: str = template.format()
+        self.param_convertors: dict[str, Convertor[Any]] = template.convertors()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Tell whether the route takes the request, and what its scope gains if so.

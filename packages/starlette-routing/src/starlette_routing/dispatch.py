@@ -33,10 +33,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import is_
 from typing import Any, Generic, TypeVar, cast
 
-from .base import BaseRoute, Epoch
-from .paths import Template, template_of
+from .base import LATE_REGEX, BaseRoute, Epoch
+from .paths import Template
 
-__all__ = ["IndexedKinds", "Plan", "RouteList"]
+__all__ = ["IndexedKinds", "Plan", "RouteList", "template_of_route"]
 
 PlainRoute = TypeVar("PlainRoute", bound=BaseRoute)
 
@@ -258,15 +258,16 @@ def _knowledge(route: BaseRoute, kinds: IndexedKinds) -> tuple[Template | None, 
     types = kinds.get(getattr(type(route), "matches", None))
     if types is None or route._has_own_methods:
         return None, ()
-    return _template(route), types
+    return template_of_route(route), types
 
 
-def _template(route: BaseRoute) -> Template | None:
-    # On a class it may be a property, whose next value nobody knows.
-    of_class = hasattr(type(route), "path_regex")
-    return None if of_class else template_of(getattr(route, "path_regex", None))
+def template_of_route(route: BaseRoute) -> Template | None:
+    """Give the template that a route's own pattern has for certain; None where it is not known."""
+    # A class may have a property of this name, whose next value nobody knows.
+    of_class = getattr(type(route), "path_regex", LATE_REGEX)
+    return route._template if of_class is LATE_REGEX else None
 
 
 def _is_literal(route: BaseRoute) -> bool:
-    template = _template(route)
+    template = template_of_route(route)
     return template is not None and template.literal

@@ -48,6 +48,8 @@ WITHIN_ONE_SEGMENT = frozenset(
     kind.regex for kind in (StringConvertor, IntegerConvertor, FloatConvertor, UUIDConvertor)
 )
 
+_BUILT_IN = WITHIN_ONE_SEGMENT | {PathConvertor.regex}
+
 # In a path, `?` and `#` would end it and a control character would not survive the way.
 _ENCODED = {code: f"%{code:02X}" for code in (*range(0x20), 0x7F, *b"?#")}
 
@@ -80,6 +82,26 @@ class Template:
     def suffix(self) -> str:
         """The text at the end."""
         return str(self.pieces[-1])
+
+    def format(self) -> str:
+        """Give the template with the names of its parameters alone: `/a/{b}`."""
+        pieces = (p if isinstance(p, str) else f"{{{p.name}}}" for p in self.pieces)
+        return self.prefix if self.literal else "".join(pieces)
+
+    def convertors(self) -> dict[str, Convertor[Any]]:
+        """Give the convertors of the parameters, in their order."""
+        return dict(piece for piece in self.pieces if isinstance(piece, Parameter))
+
+    def compile(self) -> re.Pattern[str]:
+        """Give the pattern of a path, the same one as long as somebody holds it."""
+        text = f"^{template_regex(_escaped(self.pieces))}$"
+        known = _known.get(text)
+        pattern = None if known is None else known()
+        if pattern is None:
+            # DOTALL: a newline is a character of a path like any other.
+            pattern = re.compile(text, re.DOTALL)
+            _remember(pattern, self)
+        return pattern
 
     def segments(self) -> tuple[list[str | None], bool]:
         """Give the segments that a path begins with, and whether at least one more follows.
@@ -139,11 +161,9 @@ def compile_path(path: str) -> tuple[re.Pattern[str], str, dict[str, Convertor[A
     The pattern is meant for `fullmatch`: its `$` alone would let a final newline pass. An unknown
     convertor is an AssertionError, a name used twice a ValueError.
     """
-    pieces = parse_template(path)
-    convertors = dict(piece for piece in pieces if isinstance(piece, Parameter))
-    template = "".join(p if isinstance(p, str) else f"{{{p.name}}}" for p in pieces)
-    compiled = _compile_path(pieces) if path.startswith("/") else _compile_host(pieces)
-    return compiled, template, convertors
+    template = Template(parse_template(path))
+    compiled = template.compile() if path.startswith("/") else _compile_host(template.pieces)
+    return compiled, template.format(), template.convertors()
 
 
 def parse_template(path: str) -> tuple[str | Parameter, ...]:
@@ -157,14 +177,18 @@ def parse_template(path: str) -> tuple[str | Parameter, ...]:
         return (path,)
     pieces: list[str | Parameter] = [tokens[0]]
     for name, key, literal in zip(names, tokens[2::3], tokens[3::3], strict=True):
-        pieces += Parameter(name, _convertor(key or "str")), literal
+        pieces += _parameter(name, key or "str"), literal
     return tuple(pieces)
 
 
-def _convertor(key: str) -> Convertor[Any]:
+def _parameter(name: str, key: str) -> Parameter:
     if key not in CONVERTOR_TYPES:
         raise AssertionError(f"Unknown path convertor '{key}'")
-    return CONVERTOR_TYPES[key]
+    parameter = Parameter(name, CONVERTOR_TYPES[key])
+    if parameter.convertor.regex not in _BUILT_IN:
+        # Compiled by itself, not as the first piece, so that a faulty one is told where it stands.
+        re.compile(f"-{template_regex((parameter,))}")
+    return parameter
 
 
 def template_regex(pieces: tuple[str | Parameter, ...]) -> str:
@@ -173,17 +197,6 @@ def template_regex(pieces: tuple[str | Parameter, ...]) -> str:
         f"(?P<{piece.name}>{piece.convertor.regex})" if isinstance(piece, Parameter) else piece
         for piece in pieces
     )
-
-
-def _compile_path(pieces: tuple[str | Parameter, ...]) -> re.Pattern[str]:
-    text = f"^{template_regex(_escaped(pieces))}$"
-    known = _known.get(text)
-    pattern = None if known is None else known()
-    if pattern is None:
-        # DOTALL: a newline is a character of a path like any other.
-        pattern = re.compile(text, re.DOTALL)
-        _remember(pattern, Template(pieces))
-    return pattern
 
 
 def _compile_host(pieces: tuple[str | Parameter, ...]) -> re.Pattern[str]:

@@ -44,6 +44,7 @@ from starlette_websockets.websockets import WebSocket, WebSocketClose
 
 from .base import (
     ALLOW_SCOPE_KEY,
+    LATE_REGEX,
     BaseRoute,
     Epoch,
     Match,
@@ -232,7 +233,7 @@ class Route(BaseRoute):
     and for a text as `methods`.
     """
 
-    path_regex: re.Pattern[str]
+    path_regex: re.Pattern[str] = LATE_REGEX
     path_format: str
     param_convertors: dict[str, Convertor[Any]]
 
@@ -257,7 +258,7 @@ class Route(BaseRoute):
         self.methods: set[str] | None = None if methods is None else method_set(methods)
         app = _as_application(endpoint, request_response)
         self.app: ASGIApp = _wrapped(app, middleware, max_body_size)
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self._read_template(path)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match an HTTP request's path, and its method: without it the match is PARTIAL."""
@@ -316,7 +317,7 @@ class WebSocketRoute(BaseRoute):
     `WebSocketEndpoint` class; `name`, `middleware` and errors are as in `Route`.
     """
 
-    path_regex: re.Pattern[str]
+    path_regex: re.Pattern[str] = LATE_REGEX
     path_format: str
     param_convertors: dict[str, Convertor[Any]]
 
@@ -333,7 +334,7 @@ class WebSocketRoute(BaseRoute):
         self.endpoint = endpoint
         self.name: str = get_name(endpoint) if name is None else name
         self.app: ASGIApp = _wrapped(_as_application(endpoint, websocket_session), middleware, None)
-        self.path_regex, self.path_format, self.param_convertors = compile_path(path)
+        self._read_template(path)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a websocket's path."""
@@ -381,7 +382,7 @@ class Mount(BaseRoute):
     `routes` (`app` counts if both are given); other errors of the template as in `Route`.
     """
 
-    path_regex: re.Pattern[str]
+    path_regex: re.Pattern[str] = LATE_REGEX
     path_format: str
     param_convertors: dict[str, Convertor[Any]]
 
@@ -405,9 +406,7 @@ class Mount(BaseRoute):
         self.app: ASGIApp = _wrapped(self._base_app, middleware, max_body_size)
         self.name = name
         self.lifespan = lifespan
-        self.path_regex, self.path_format, self.param_convertors = compile_path(
-            self.path + "/{path:path}"
-        )
+        self._read_template(self.path + "/{path:path}")
 
     @property
     def routes(self) -> list[BaseRoute]:

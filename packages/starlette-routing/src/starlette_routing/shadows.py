@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 from .base import BaseRoute
 from .convertors import Convertor, PathConvertor, StringConvertor
-from .paths import WITHIN_ONE_SEGMENT, Template, template_of
+from .dispatch import template_of_route
+from .paths import WITHIN_ONE_SEGMENT, Template
 from .routing import INDEXED_KINDS, Mount
 
 __all__ = ["ShadowedRoute", "shadowed_routes"]
@@ -75,15 +76,16 @@ def shadowed_routes(routes: Sequence[BaseRoute]) -> list[ShadowedRoute]:
     return [*shadowed.values(), *(found for each in inside for found in each)]
 
 
-def _reach(route: BaseRoute) -> _Reach | None:
-    own: dict[str, Any] = vars(route)
-    template = template_of(own.get("path_regex"))
-    types = INDEXED_KINDS.get(type(route).matches)
-    if template is None or types is None or "matches" in own:
+def _reach(route: Any) -> _Reach | None:
+    types = INDEXED_KINDS.get(getattr(type(route), "matches", None))
+    if types is None or route._has_own_methods:
         return None
-    segments, rest = _segments(template, own["param_convertors"])
-    methods = own.get("methods") or ()
-    return _Reach(route, set(types), set(methods), template.prefix, segments, rest)
+    template = template_of_route(route)
+    if template is None:
+        return None
+    segments, rest = _segments(template, route.param_convertors)
+    methods = set(getattr(route, "methods", None) or ())
+    return _Reach(route, set(types), methods, template.prefix, segments, rest)
 
 
 def _segments(
