@@ -30,6 +30,14 @@ from starlette.responses import (  # noqa: F401
     Response,
     StreamingResponse,
 )
+from starlette.routing import (
+    Host,  # noqa: F401
+    Mount,  # noqa: F401
+    Route,  # noqa: F401
+    Router,
+    WebSocketRoute,  # noqa: F401
+    compile_path,
+)
 from starlette.staticfiles import StaticFiles
 
 FOLDER = Path(sys.argv[1])
@@ -106,6 +114,57 @@ def cookie(*args: Any, **kwargs: Any) -> Any:
     response = Response()
     response.set_cookie(*args, **kwargs)
     return response.headers.getlist("set-cookie")
+
+
+async def show(request: Any) -> Any:
+    """An endpoint that answers with what the router told it."""
+    told = {name: str(value) for name, value in request.path_params.items()}
+    return JSONResponse([told, request.scope["root_path"], request.scope.get("app_root_path")])
+
+
+async def talk(websocket: Any) -> None:
+    """The same over a websocket."""
+    told = {name: str(value) for name, value in websocket.path_params.items()}
+    await websocket.accept(str([told, websocket.scope["root_path"]]))
+
+
+class Shown:
+    """An endpoint that is an application."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await (await show(Request(scope)))(scope, receive, send)
+
+
+def routed(routes: list[Any], path: str, **parts: Any) -> Any:
+    """What a router sends, without the methods it allows, and the route it found."""
+    sent: list[Any] = []
+    given = scope(path, **{"server": ("s", 80), "scheme": "http", **parts})
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        shown = dict(message)
+        if "headers" in shown:
+            shown["headers"] = [h for h in map(tuple, shown["headers"]) if h[0] != b"allow"]
+        sent.append(shown)
+
+    asyncio.run(Router(routes)(given, receive, send))
+    route = given.get("route")
+    return sent, getattr(route, "path", getattr(route, "host", None))
+
+
+def named(routes: list[Any], name: str, **params: Any) -> Any:
+    """The path, protocol and host of a route by its name."""
+    url = Router(routes).url_path_for(name, **params)
+    return str(url), url.protocol, url.host
+
+
+def template(path: str) -> Any:
+    """What a path template is compiled to."""
+    regex, path_format, convertors = compile_path(path)
+    kinds = {name: type(convertor).__name__ for name, convertor in convertors.items()}
+    return regex.pattern, path_format, kinds
 
 
 def changed(value: Any, step: Any) -> Any:

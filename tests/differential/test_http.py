@@ -1,23 +1,17 @@
-"""The same expressions over our `starlette` and upstream's wheel, each in a process of its own.
+"""Data, requests, responses and forms, evaluated over ours and over upstream's (see conftest.py).
 
-`UPSTREAM_STARLETTE` names the directory that the wheel was unpacked into. What comes out must be
-the same to the letter, except where DIFFERENT says what ours is, and why.
+What an expression comes to must be the same to the letter, except where DIFFERENT says what ours
+is, and why.
 """
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-UPSTREAM = os.environ.get("UPSTREAM_STARLETTE", "")
-
-pytestmark = pytest.mark.skipif(
-    not UPSTREAM, reason="UPSTREAM_STARLETTE does not say where upstream's wheel is"
-)
+Outcomes = dict[str, tuple[str, str]]
+Evaluate = Callable[[list[str], Path], Outcomes]
 
 FILES = {
     "ten.txt": b"0123456789",
@@ -316,36 +310,16 @@ SUBJECTS = {
     "forms": FORMS,
 }
 
-Outcomes = dict[str, tuple[str, str]]
-
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+def outcomes(tmp_path_factory: pytest.TempPathFactory, evaluate: Evaluate) -> Outcomes:
     """What every expression comes to, in ours and in upstream's."""
     folder = tmp_path_factory.mktemp("files")
     for name, content in FILES.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
         os.utime(folder / name, (A_TIME, A_TIME))
-    expressions = [expression for table in SUBJECTS.values() for expression in table]
-    ours = _evaluate(expressions, folder, os.environ)
-    upstream = _evaluate(expressions, folder, os.environ | {"PYTHONPATH": UPSTREAM})
-    return dict(zip(expressions, zip(ours, upstream, strict=True), strict=True))
-
-
-def _evaluate(expressions: list[str], folder: Path, environment: Mapping[str, str]) -> list[str]:
-    command = [sys.executable, str(Path(__file__).with_name("evaluate.py")), str(folder)]
-    done = subprocess.run(
-        command,
-        input=json.dumps(expressions),
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    texts: list[str] = json.loads(done.stdout)
-    return texts
+    return evaluate([expression for table in SUBJECTS.values() for expression in table], folder)
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
