@@ -1,6 +1,14 @@
-"""A request through the whole application."""
+"""A request through the whole application, without and with one of the usual middleware."""
+
+import base64
+import json
+
+import itsdangerous
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
@@ -56,3 +64,32 @@ def threaded() -> Once:
         return PlainTextResponse("Hello, world!")
 
     return drive(Starlette(routes=[Route("/", endpoint)]), http_scope())
+
+
+@case("CORS, a simple request", answer=(200, 13))
+def cors() -> Once:
+    async def endpoint(request):
+        return PlainTextResponse("Hello, world!")
+
+    origins = ["https://example.org"]
+    app = Starlette(
+        routes=[Route("/", endpoint)],
+        middleware=[Middleware(CORSMiddleware, allow_origins=origins)],
+    )
+    return drive(app, http_scope(headers=[(b"origin", b"https://example.org")]))
+
+
+# The answer tells that the cookie was understood: a count that is missing is a 500.
+@case("session: read, changed, sent", answer=(200, 2))
+def session() -> Once:
+    async def endpoint(request):
+        request.session["count"] += 1
+        return PlainTextResponse(str(request.session["count"]))
+
+    app = Starlette(
+        routes=[Route("/", endpoint)],
+        middleware=[Middleware(SessionMiddleware, secret_key="secret")],
+    )
+    data = base64.b64encode(json.dumps({"user": 42, "count": 9}).encode())
+    cookie = b"session=" + itsdangerous.TimestampSigner("secret").sign(data)
+    return drive(app, http_scope(headers=[(b"cookie", cookie)]))

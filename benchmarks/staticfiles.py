@@ -1,16 +1,23 @@
-"""Static files: small and large ones, what the client has already, a range, a miss."""
+"""Static files: small and large ones, what the client has already, a range.
+
+ServeStatic is measured as an ASGI application. WhiteNoise is a WSGI application and is called as
+one, on the thread of the event loop and until its iterable is read to the end: the thread that a
+server would call it in is not part of its figure. Both look for their files when they are made.
+"""
 
 import asyncio
 import os
 import tempfile
 from email.utils import formatdate
 from pathlib import Path
+from wsgiref.util import FileWrapper
 
 from starlette.staticfiles import StaticFiles
 
 from cases import App, Once, Scope, case, http_scope
 
 MTIME = 1_700_000_000
+SINCE = (b"if-modified-since", formatdate(MTIME, usegmt=True).encode())
 SIZES = {"/small.css": 2_000, "/medium.js": 200_000, "/large.bin": 10 * 1024 * 1024}
 
 
@@ -78,8 +85,7 @@ def raw_small() -> Once:
 
 @case("small file, known by its date -> 304", answer=(304, 0))
 def not_modified() -> Once:
-    since = formatdate(MTIME, usegmt=True).encode()
-    return get("/small.css", (b"if-modified-since", since))
+    return get("/small.css", SINCE)
 
 
 @case("medium file, 200 kB", answer=(200, 200_000))
@@ -110,3 +116,65 @@ def raw_large() -> Once:
 @case("one range of 1 kB", answer=(206, 1_000))
 def one_range() -> Once:
     return get("/large.bin", (b"range", b"bytes=1000000-1000999"))
+
+
+def register_peers(name: str, path: str, answer: tuple[int, int], *headers) -> None:
+    """The same request of ServeStatic and of WhiteNoise."""
+
+    @case(name, answer=answer, contender="servestatic")
+    def served() -> Once:
+        from servestatic import ServeStaticASGI
+
+        return fetch(ServeStaticASGI(None, root=site()), http_scope(path=path, headers=headers))
+
+    @case(name, answer=answer, contender="whitenoise")
+    def called() -> Once:
+        from whitenoise import WhiteNoise
+
+        return wsgi_fetch(WhiteNoise(missing, root=site()), path, *headers)
+
+
+def missing(environ, start_response):
+    start_response("404 Not Found", [])
+    return []
+
+
+def wsgi_fetch(app, path: str, *headers: tuple[bytes, bytes]) -> Once:
+    """`once` that answers (status, length of the body) of a WSGI application."""
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "example.org",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.file_wrapper": FileWrapper,
+    }
+    for name, value in [*http_scope()["headers"], *headers]:
+        environ["HTTP_" + name.decode().upper().replace("-", "_")] = value.decode()
+
+    def once() -> tuple[int, int]:
+        status = 0
+
+        def start_response(line, headers, exc_info=None):
+            nonlocal status
+            status = int(line.split()[0])
+
+        body = app(environ.copy(), start_response)
+        length = sum(map(len, body))
+        if hasattr(body, "close"):
+            body.close()
+        return status, length
+
+    return once
+
+
+register_peers("small file, 2 kB", "/small.css", (200, 2_000))
+register_peers("small file, known by its date -> 304", "/small.css", (304, 0), SINCE)
+register_peers("medium file, 200 kB", "/medium.js", (200, 200_000))
+register_peers("large file, 10 MiB", "/large.bin", (200, 10 * 1024 * 1024))
+register_peers(
+    "one range of 1 kB", "/large.bin", (206, 1_000), (b"range", b"bytes=1000000-1000999")
+)

@@ -1,29 +1,17 @@
-"""A chat: frames received and sent over one accepted socket."""
+"""A chat: frames received and sent over one accepted socket, alone and in an application."""
 
 import json
 
+from starlette.applications import Starlette
+from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cases import App, Once, case
+from cases import App, Once, case, websocket_scope
 
 FRAMES = 100
 TEXT = "hello, everybody in the room"
 JSON = {"type": "message", "room": 7, "text": TEXT, "tags": ["a", "b"]}
-SCOPE = {
-    "type": "websocket",
-    "asgi": {"version": "3.0", "spec_version": "2.3"},
-    "scheme": "ws",
-    "path": "/",
-    "raw_path": b"/",
-    "query_string": b"",
-    "root_path": "",
-    "headers": [(b"host", b"example.org"), (b"origin", b"http://example.org")],
-    "client": ("127.0.0.1", 50000),
-    "server": ("127.0.0.1", 8000),
-    "subprotocols": [],
-    "state": {},
-    "extensions": {"websocket.http.response": {}},
-}
+SCOPE = websocket_scope()
 
 
 def chat(app: App, text: str) -> Once:
@@ -106,3 +94,31 @@ def raw_json() -> Once:
             await send({"type": "websocket.send", "text": answer})
 
     return chat(app, json.dumps(JSON))
+
+
+async def text_endpoint(websocket):
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        pass
+
+
+async def json_endpoint(websocket):
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_json(await websocket.receive_json())
+    except WebSocketDisconnect:
+        pass
+
+
+@case("application: echo of 100 text frames", answer=FRAMES)
+def application_text() -> Once:
+    return chat(Starlette(routes=[WebSocketRoute("/ws", text_endpoint)]), TEXT)
+
+
+@case("application: echo of 100 JSON frames", answer=FRAMES)
+def application_json() -> Once:
+    return chat(Starlette(routes=[WebSocketRoute("/ws", json_endpoint)]), json.dumps(JSON))
