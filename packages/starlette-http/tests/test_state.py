@@ -43,9 +43,54 @@ def test_missing_attribute_is_an_attribute_error() -> None:
         AppState().x  # noqa: B018
 
 
-def test_state_that_was_not_initialised_has_no_attributes() -> None:
-    with pytest.raises(AttributeError, match="^'State' object has no attribute '_state'$"):
-        State.__new__(State).x  # noqa: B018
+def test_a_dict_that_is_written_to_is_seen_in_the_attributes() -> None:
+    values = {"a": 1}
+    state = State(values)
+    assert state.a == 1
+    values["a"] = 2
+    assert state.a == 2
+    del values["a"]
+    assert not hasattr(state, "a")
+
+
+def test_states_over_one_dict_see_each_other() -> None:
+    values: dict[str, Any] = {}
+    State(values).a = 1
+    assert State(values).a == 1
+
+
+def test_a_property_of_a_subclass_does_not_stop_a_value_of_its_name() -> None:
+    class Named(State):
+        @property
+        def name(self) -> str:
+            return self["name"].title()  # type: ignore[no-any-return]
+
+    state = Named()
+    state.name = "grace"  # type: ignore[misc]
+    assert state.name == "Grace"
+
+
+def test_a_state_that_is_no_dict_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^State keeps its values in a dict, not in \['a'\]\.$"):
+        State(["a"])  # type: ignore[arg-type]
+
+
+def test_a_subclass_can_give_a_default_for_what_is_missing() -> None:
+    class Lenient(State):
+        def __getattr__(self, key: str) -> Any:
+            try:
+                return super().__getattr__(key)
+            except AttributeError:
+                return None
+
+    state = Lenient({"a": 1})
+    assert (state.a, state.b, state.__getattr__("a")) == (1, None, 1)
+
+
+def test_state_that_was_not_initialised_is_empty() -> None:
+    state = State.__new__(State)
+    with pytest.raises(AttributeError, match="^'State' object has no attribute 'x'$"):
+        state.x  # noqa: B018
 
 
 def test_missing_item_is_a_key_error() -> None:
@@ -86,7 +131,7 @@ def test_equality_is_identity() -> None:
 
 def test_key_named_like_the_inner_dict_is_a_key() -> None:
     state = State()
-    state._state = {"x": 1}
+    state._state = {"x": 1}  # type: ignore[misc]
     assert state["_state"] == {"x": 1}
     assert len(state) == 1
 

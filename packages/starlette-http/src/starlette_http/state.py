@@ -16,46 +16,52 @@ class State:
     falsy. Copies and pickles have a dict of their own.
     """
 
-    _state: dict[str, Any]
-
     def __init__(self, state: dict[str, Any] | None = None) -> None:
-        # Past our own __setattr__, which writes into that dict.
-        object.__setattr__(self, "_state", {} if state is None else state)
-
-    def __getattr__(self, key: str) -> Any:
-        if key == "_state":  # __init__ has not run; looking for it below would not end
-            raise self._missing(key)
+        if state is None:
+            return
+        # It becomes the dict of the attributes, so that the interpreter reads them by itself. Past
+        # our own __setattr__, which writes into that dict.
         try:
-            return self._state[key]
+            object.__setattr__(self, "__dict__", state)
+        except TypeError:
+            raise TypeError(f"State keeps its values in a dict, not in {state!r}.") from None
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        return self.__dict__
+
+    # The interpreter comes here with what is missing; a subclass that calls this, with anything.
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return self.__dict__[key]
         except KeyError:
-            raise self._missing(key) from None
+            name = type(self).__name__
+            raise AttributeError(f"{name!r} object has no attribute {key!r}") from None
 
-    def _missing(self, key: str) -> AttributeError:
-        return AttributeError(f"{type(self).__name__!r} object has no attribute {key!r}")
-
+    # Whatever a subclass has under that name.
     def __setattr__(self, key: str, value: Any) -> None:
-        self._state[key] = value
+        self.__dict__[key] = value
 
     def __delattr__(self, key: str) -> None:
-        del self._state[key]
+        del self.__dict__[key]
 
     def __getitem__(self, key: str) -> Any:
-        return self._state[key]
+        return self.__dict__[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._state[key] = value
+        self.__dict__[key] = value
 
     def __delitem__(self, key: str) -> None:
-        del self._state[key]
+        del self.__dict__[key]
 
     def __contains__(self, key: object) -> bool:
-        return key in self._state
+        return key in self.__dict__
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._state)
+        return iter(self.__dict__)
 
     def __len__(self) -> int:
-        return len(self._state)
+        return len(self.__dict__)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self._state),)
+        return type(self), (dict(self.__dict__),)
