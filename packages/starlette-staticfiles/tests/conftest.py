@@ -1,10 +1,15 @@
 """How the tests of this package drive an application: raw ASGI messages through a channel."""
 
-from collections.abc import MutableMapping
+import errno
+import os
+from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import pytest
+
+from starlette_http import page_cache
 
 Message = MutableMapping[str, Any]
 
@@ -33,3 +38,41 @@ class Channel:
 def channel() -> type[Channel]:
     """The class of a connection: `channel(message, ...)` has those messages to receive."""
     return Channel
+
+
+class Everything(dict[str, bytes]):
+    """Admits what it is asked for, where else a worker thread would have to come first."""
+
+    def get(self, path: str, default: Any = None) -> Any:
+        with suppress(OSError, ValueError):
+            page_cache.admit(path, os.stat(path))
+        return super().get(path, default)
+
+
+class Nothing(dict[str, bytes]):
+    """Admits nothing, as on a system where files are opened in worker threads alone."""
+
+    def __setitem__(self, path: str, name: bytes) -> None:
+        pass
+
+
+def read_from_memory(
+    descriptor: int, blocks: Sequence[memoryview], offset: int, flags: int = 0
+) -> int:
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.readv(descriptor, blocks)
+
+
+def refuse_to_read(*args: Any) -> int:
+    raise BlockingIOError(errno.EAGAIN, "not in memory")
+
+
+@pytest.fixture(params=["memory", "thread"])
+def way_to_files(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Runs a test twice: all files are in the kernel's memory, or none."""
+    in_memory = request.param == "memory"
+    monkeypatch.setattr(page_cache, "ADMITTED", Everything() if in_memory else Nothing())
+    preadv = read_from_memory if in_memory else refuse_to_read
+    monkeypatch.setattr(os, "preadv", preadv, raising=False)
+    way: str = request.param
+    return way

@@ -11,6 +11,8 @@ import pytest
 from starlette_staticfiles.caching import is_hashed_name
 from starlette_staticfiles.staticfiles import StaticFiles
 
+pytestmark = pytest.mark.usefixtures("way_to_files")
+
 YEAR = "public, max-age=31536000, immutable"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from starlette_staticfiles.staticfiles import StaticFile
 
+pytestmark = pytest.mark.usefixtures("way_to_files")
+
 Channels = Callable[..., Any]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from starlette_staticfiles.staticfiles import StaticFiles
 
+pytestmark = pytest.mark.usefixtures("way_to_files")
+
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 

@@ -2,22 +2,32 @@
 
 import errno
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
 
+from starlette_http import page_cache
 from starlette_staticfiles.lookup import (
     FoundPath,
+    NotInMemory,
     find,
+    find_cached,
     is_refused,
     open_found,
+    open_found_cached,
     read_found,
+    read_found_cached,
     refusal_status,
     stat_by_name,
     stat_by_walking,
 )
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="uses /proc and openat2(2)")
 
 Look = Callable[[str, list[str]], os.stat_result]
 
@@ -105,6 +115,67 @@ def test_no_way_through_links_and_dots_leads_outside(linked_site: Path, parts: l
         assert os.path.realpath(full_path) == full_path
         assert full_path == str(linked_site) or full_path.startswith(f"{linked_site}/")
         assert os.path.samestat(os.lstat(full_path), status)
+
+
+@contextmanager
+def all_admitted() -> Iterator[None]:
+    """Even what no lookup has found: what a path reaches must not hang on it."""
+
+    class Everything(dict[str, bytes]):
+        def get(self, path: str, default: Any = None) -> Any:
+            return os.fsencode(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page_cache, "ADMITTED", Everything())
+        yield
+
+
+@linux_only
+@given(
+    parts=st.lists(st.sampled_from([*PARTS, "site", "/", "a"])),
+    directory=st.sampled_from(["", "/in", "/css", "/css/..", "/in/..", "/../site", "/out", "/up"]),
+    follow=st.booleans(),
+)
+def test_what_is_found_in_memory_is_what_the_lookup_finds(
+    linked_site: Path, parts: list[str], directory: str, follow: bool
+) -> None:
+    path, root = "/".join(parts), f"{linked_site}{directory}"
+    with all_admitted():
+        try:
+            full_path, status = find_cached(root, path, follow)
+        except NotInMemory:
+            return
+    found = None if is_refused(path) else find(root, path, follow)
+    assert found is not None
+    assert (found[0], found[1].st_ino) == (full_path, status.st_ino)
+
+
+@linux_only
+@pytest.mark.parametrize("path", ["css/x.css", "css", "."])
+def test_what_was_looked_up_is_found_in_memory(linked_site: Path, path: str) -> None:
+    looked_up = find(linked_site, path)
+    assert looked_up is not None
+    full_path, status = find_cached(linked_site, path)
+    assert full_path == looked_up[0]
+    assert os.path.samestat(status, looked_up[1])
+
+
+@linux_only
+def test_a_link_is_found_in_memory_where_links_may_lead_outside(linked_site: Path) -> None:
+    looked_up = find(linked_site, "out/x.css", follow_symlink=True)
+    assert looked_up is not None
+    assert find_cached(linked_site, "out/x.css", follow_symlink=True)[0] == looked_up[0]
+    with all_admitted(), pytest.raises(NotInMemory):
+        find_cached(linked_site, "out/x.css")
+
+
+@pytest.mark.parametrize("path", ["../secrets/x.css", "css/../css/x.css", "/css/x.css"])
+@pytest.mark.parametrize("follow", [False, True])
+def test_a_path_that_may_lead_outside_is_not_looked_up_in_memory(
+    linked_site: Path, path: str, follow: bool
+) -> None:
+    with all_admitted(), pytest.raises(NotInMemory):
+        find_cached(linked_site, path, follow)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +327,32 @@ def test_a_file_that_changes_just_now_is_not_taken(content: str, site: Path) -> 
     found = os.stat(site / "a.txt")
     (site / "a.txt").write_text(content)
     assert read_found(str(site / "a.txt"), found) is None
+
+
+@linux_only
+def test_what_was_found_is_read_from_memory(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, descriptors = site / "a.txt", len(os.listdir("/proc/self/fd"))
+    found = os.stat(path)
+    with all_admitted():
+        monkeypatch.setattr(os, "preadv", lambda fd, blocks, *args: os.readv(fd, blocks))
+        assert read_found_cached(str(path), found) == b"a"
+        monkeypatch.delattr(os, "preadv")
+        with pytest.raises(NotInMemory):
+            read_found_cached(str(path), found)
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+@linux_only
+def test_another_file_in_its_place_is_not_read_from_memory(site: Path) -> None:
+    path, descriptors = site / "a.txt", len(os.listdir("/proc/self/fd"))
+    found = os.stat(path)
+    (site / "new.txt").write_text("n")
+    os.replace(site / "new.txt", path)
+    with all_admitted():
+        assert open_found_cached(str(path), found) is None
+        with pytest.raises(NotInMemory):
+            read_found_cached(str(path), found)
+    assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 # Refusals

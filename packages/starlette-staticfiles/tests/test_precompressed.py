@@ -9,6 +9,8 @@ import pytest
 
 from starlette_staticfiles.staticfiles import StaticFiles
 
+pytestmark = pytest.mark.usefixtures("way_to_files")
+
 MTIME = 1_700_000_000
 ORIGINAL = "console.log('original')"
 CODINGS = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}

@@ -1,21 +1,27 @@
 """Serving a directory: every status, the headers of the answers, and the points to override."""
 
+import gzip
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 import httpx
 import pytest
 
 from starlette_http.exceptions import HTTPException
 from starlette_http.headers import Headers, MutableHeaders
 from starlette_http.response import PlainTextResponse, Response
-from starlette_staticfiles.staticfiles import NotModifiedResponse, StaticFiles
+from starlette_staticfiles.staticfiles import NotModifiedResponse, StaticFile, StaticFiles
+
+pytestmark = pytest.mark.usefixtures("way_to_files")
 
 Channels = Callable[..., Any]
 MTIME = 1_700_000_000
@@ -242,6 +248,130 @@ def test_not_modified_keeps_what_caches_need() -> None:
         "expires",
         "vary",
     ]
+
+
+# Without a worker thread
+
+
+@asynccontextmanager
+async def no_worker_threads() -> AsyncIterator[None]:
+    """The only one is taken: who asks for one waits, and fails."""
+    limiter = anyio.to_thread.current_default_thread_limiter()
+    tokens, limiter.total_tokens = limiter.total_tokens, 1
+    with anyio.fail_after(5):
+        async with limiter:
+            yield
+    limiter.total_tokens = tokens
+
+
+async def twice(app: StaticFiles | StaticFile, path: str, **headers: str) -> httpx.Response:
+    """The answer to the second request, which must not take a worker thread."""
+    first = await get(app, path, **headers)
+    async with no_worker_threads():
+        second = await get(app, path, **headers)
+    assert (first.status_code, first.headers, first.content) == (
+        second.status_code,
+        second.headers,
+        second.content,
+    )
+    return second
+
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="as no other system can tell")
+in_memory = pytest.mark.parametrize("way_to_files", ["memory"], indirect=True)
+
+
+@linux_only
+@in_memory
+@pytest.mark.parametrize("follow_symlink", [False, True])
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/css/x.css", {}, 200),
+        ("/empty.txt", {}, 200),
+        ("/a.txt", {"if-none-match": "*"}, 304),
+        ("/a.txt", {"if-match": '"other"'}, 412),
+        ("/a.txt", {"range": "bytes=1-2"}, 206),
+        ("/a.txt", {"range": "bytes=99-"}, 416),
+        ("/large.bin", {}, 200),
+        ("/docs/", {}, 200),
+        ("/docs", {}, 307),
+    ],
+)
+async def test_what_is_in_memory_takes_no_worker_thread(
+    path: str, headers: dict[str, str], status: int, follow_symlink: bool, site: Path
+) -> None:
+    put(site / "large.bin", bytes(300_000))
+    app = StaticFiles(directory=site, html=True, follow_symlink=follow_symlink)
+    assert (await twice(app, path, **headers)).status_code == status
+
+
+@linux_only
+@in_memory
+async def test_a_compressed_sibling_in_memory_takes_no_worker_thread(site: Path) -> None:
+    put(site / "a.txt.gz", gzip.compress(b"0123456789"))
+    app = StaticFiles(directory=site, precompressed=True)
+    response = await twice(app, "/a.txt", accept_encoding="gzip")
+    assert response.headers["etag"].endswith('-gzip"')
+
+
+@linux_only
+@in_memory
+async def test_the_classic_file_takes_no_worker_thread(site: Path) -> None:
+    assert (await twice(StaticFile(site / "a.txt"), "/")).content == b"0123456789"
+    large = StaticFile(put(site / "large.bin", bytes(300_000)))
+    assert len((await twice(large, "/")).content) == 300_000
+
+
+async def test_who_overrides_the_lookup_is_called_in_a_worker_thread(site: Path) -> None:
+    threads = set()
+
+    class Watched(StaticFiles):
+        def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+            threads.add(threading.current_thread())
+            return super().lookup_path(path)
+
+    app = Watched(directory=site)
+    for _ in range(2):
+        threads.clear()
+        assert (await get(app, "/a.txt")).content == b"0123456789"
+        assert threads
+        assert threading.current_thread() not in threads
+
+
+async def test_a_patched_lookup_is_called(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = StaticFiles(directory=site)
+    await get(app, "/a.txt")
+    monkeypatch.setattr(StaticFiles, "lookup_path", lambda self, path: ("", None))
+    assert (await get(app, "/a.txt")).status_code == 404
+
+
+async def test_a_file_that_comes_goes_or_changes_is_seen_at_once(site: Path) -> None:
+    app = StaticFiles(directory=site)
+    for content in ("first", "second"):
+        put(site / "new.txt", content)
+        assert (await get(app, "/new.txt")).text == content
+        (site / "new.txt").unlink()
+        assert (await get(app, "/new.txt")).status_code == 404
+
+
+async def test_a_link_in_the_place_of_a_file_is_seen_at_once(site: Path) -> None:
+    app = StaticFiles(directory=site)
+    assert (await get(app, "/a.txt")).status_code == 200
+    (site / "a.txt").unlink()
+    (site / "a.txt").symlink_to(site.parent / "secret.txt")
+    assert (await get(app, "/a.txt")).status_code == 404
+
+
+async def test_a_file_that_is_replaced_after_it_was_found_is_404(site: Path) -> None:
+    class Racing(StaticFiles):
+        def file_response(self, *args: Any, **kwargs: Any) -> Response:
+            response = super().file_response(*args, **kwargs)
+            put(site / "new.txt", "another one")
+            os.replace(site / "new.txt", site / "a.txt")
+            return response
+
+    assert (await get(Racing(directory=site), "/a.txt", range="bytes=0-1")).status_code == 404
 
 
 # Refusals

@@ -85,7 +85,7 @@ def open_cached(path: str, *, links: bool = True) -> tuple[int, os.stat_result] 
 
 def read_cached(descriptor: int, size: int, offset: int) -> bytes | None:
     """The `size` bytes of a file from `offset` on; None to read what there is in a thread."""
-    if not 0 < size <= LARGEST_BLOCK:
+    if not 0 <= size <= LARGEST_BLOCK:
         return None
     block = _scratch.block[:size]
     try:

@@ -12,14 +12,14 @@ from starlette_http.headers import Headers
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import Receive, Scope, Send
 
-from .lookup import FoundPath, open_found, read_found, refusal_status
+from .lookup import FoundPath, open_found, open_found_cached, refusal_status
 
 __all__ = [
     "NotModifiedResponse",
     "StaticFileResponse",
     "close_or_refuse",
     "is_not_modified",
-    "load_small_file",
+    "is_one_message",
     "respond",
     "unless_known",
 ]
@@ -86,6 +86,10 @@ class StaticFileResponse(FileResponse):
                 raise
             raise HTTPException(status) from exc
 
+    def open_cached_file(self) -> tuple[int, os.stat_result] | None:
+        """The same on the event loop, if all is in memory."""
+        return open_found_cached(os.fspath(self.path), self.stat_result)
+
     async def __call__(self, *args: Any, **kwargs: Any) -> None:
         if args and args[0] is self._loaded_for:
             await Response.__call__(self, *args, **kwargs)
@@ -93,13 +97,10 @@ class StaticFileResponse(FileResponse):
             await super().__call__(*args, **kwargs)
 
 
-def load_small_file(found: FoundPath, status: os.stat_result, scope: Scope) -> None:
-    """Read the content where it is all that will be sent, and goes into one message. Blocks."""
-    if status.st_size < FileResponse.chunk_size and _asks_for_all(scope):
-        found.content = read_found(found, status)
-
-
-def _asks_for_all(scope: Scope) -> bool:
+def is_one_message(status: os.stat_result, scope: Scope) -> bool:
+    """Whether the content is all that will be sent, and goes into one message."""
+    if status.st_size >= FileResponse.chunk_size:
+        return False
     if scope["method"] != "GET" or "http.response.pathsend" in (scope.get("extensions") or ()):
         return False
     return not any(name == b"range" or name.startswith(b"if-") for name, _ in scope["headers"])

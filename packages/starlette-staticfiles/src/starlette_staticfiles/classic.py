@@ -4,6 +4,7 @@ import os
 import stat
 
 from starlette_http.concurrency import run_in_threadpool
+from starlette_http.page_cache import admit
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import Receive, Scope, Send
 
@@ -11,11 +12,11 @@ from .answers import (
     StaticFileResponse,
     close_or_refuse,
     is_not_modified,
-    load_small_file,
+    is_one_message,
     respond,
     unless_known,
 )
-from .lookup import FoundPath
+from .lookup import FoundPath, NotInMemory, read_found, read_found_cached, stat_cached
 from .media_types import media_type_of
 
 __all__ = ["StaticFile"]
@@ -41,7 +42,10 @@ class StaticFile:
             await respond(self._get_response(scope), scope, receive, send)
 
     async def _get_response(self, scope: Scope) -> Response:
-        found, status = await run_in_threadpool(self._find, scope)
+        try:
+            found, status = self._find_cached(scope)
+        except NotInMemory:
+            found, status = await run_in_threadpool(self._find, scope)
         media_type = media_type_of(found, {})
         response = StaticFileResponse(found, status, scope, 200, None, media_type)
         return unless_known(response, scope, is_not_modified)
@@ -54,5 +58,16 @@ class StaticFile:
             raise RuntimeError(f"StaticFile at path '{self.path}' does not exist.") from None
         if not stat.S_ISREG(status.st_mode):
             raise RuntimeError(f"StaticFile at path '{self.path}' is not a file.")
-        load_small_file(found, status, scope)
+        admit(found, status)
+        if is_one_message(status, scope):
+            found.content = read_found(found, status)
+        return found, status
+
+    def _find_cached(self, scope: Scope) -> tuple[FoundPath, os.stat_result]:
+        found = FoundPath(os.fspath(self.path))
+        status = stat_cached(found)
+        if not stat.S_ISREG(status.st_mode):
+            raise NotInMemory
+        if is_one_message(status, scope):
+            found.content = read_found_cached(found, status)
         return found, status

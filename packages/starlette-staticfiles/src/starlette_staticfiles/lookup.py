@@ -8,7 +8,9 @@
 3. What was found is opened once, and must be the very file that was found.
 
 Where the system cannot look names up in an opened directory (Windows), the resolved path is
-looked up as a whole instead. All functions block, and are meant for a worker thread.
+looked up as a whole instead. The functions block, and are meant for a worker thread; those that
+are called `..._cached` give the same on the event loop, if the kernel has all of it in memory and
+no link is in the way.
 """
 
 import errno
@@ -16,17 +18,24 @@ import os
 import stat
 from typing import Any, Protocol
 
+from starlette_http.page_cache import admit, open_cached, read_cached
+
 __all__ = [
     "CAN_WALK",
     "FoundPath",
     "Identified",
+    "NotInMemory",
     "find",
+    "find_cached",
     "is_refused",
     "open_found",
+    "open_found_cached",
     "read_found",
+    "read_found_cached",
     "refusal_status",
     "stat_by_name",
     "stat_by_walking",
+    "stat_cached",
 ]
 
 CAN_WALK = hasattr(os, "O_NOFOLLOW") and {os.open, os.stat} <= os.supports_dir_fd
@@ -49,6 +58,10 @@ _REFUSALS = {
     errno.ENAMETOOLONG: 404,
     errno.ENOENT: 404,
 }
+
+
+class NotInMemory(Exception):
+    """The kernel may have to ask a disk: a worker thread has to find out."""
 
 
 class Identified(Protocol):
@@ -104,9 +117,39 @@ def find(
     if "\0" in path:
         raise ValueError("A path must not contain NUL.")
     try:
-        return (_find_by_name if follow_symlink else _find_inside)(os.fspath(directory), path)
+        found = (_find_by_name if follow_symlink else _find_inside)(os.fspath(directory), path)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    if found is not None:
+        admit(_full_name(directory, path, follow_symlink), found[1])
+        admit(*found)
+    return found
+
+
+def find_cached(
+    directory: str | os.PathLike[str], path: str, follow_symlink: bool = False
+) -> tuple[str, os.stat_result]:
+    """What `find` gives, on the event loop; NotInMemory to call that."""
+    if os.pardir in path or is_refused(path):
+        raise NotInMemory
+    # Without `..` in the path, and links in all of it, what the name says is where it leads.
+    name = _full_name(directory, path, follow_symlink)
+    return os.path.abspath(name), stat_cached(name, follow_symlink)
+
+
+def stat_cached(path: str, follow_symlink: bool = True) -> os.stat_result:
+    """The status of a file or directory, on the event loop; NotInMemory to have a thread ask."""
+    opened = open_cached(path, links=follow_symlink)
+    if opened is None:
+        raise NotInMemory
+    os.close(opened[0])
+    return opened[1]
+
+
+def _full_name(directory: str | os.PathLike[str], path: str, follow_symlink: bool) -> str:
+    name = f"{os.fspath(directory)}{os.sep}{path}"
+    # With links, `..` is taken by its name as well.
+    return os.path.abspath(name) if follow_symlink else name
 
 
 def _find_by_name(directory: str, path: str) -> tuple[str, os.stat_result] | None:
@@ -174,11 +217,32 @@ def open_found(full_path: str, found: Identified) -> int:
     return descriptor
 
 
+def open_found_cached(full_path: str, found: Identified) -> tuple[int, os.stat_result] | None:
+    """The same on the event loop, with the status; None to call `open_found`, which may refuse."""
+    opened = open_cached(full_path)
+    if opened is not None and _identity(opened[1]) != _identity(found):
+        os.close(opened[0])
+        return None
+    return opened
+
+
 def read_found(full_path: str, found: os.stat_result) -> bytes | None:
     """The content of the file that was found; None if it is changing just now."""
     with open(open_found(full_path, found), "rb", buffering=0) as file:
         content = file.read(found.st_size + 1)
     return content if len(content) == found.st_size else None
+
+
+def read_found_cached(full_path: str, found: os.stat_result) -> bytes:
+    """The same on the event loop; NotInMemory to call `read_found`."""
+    opened = open_found_cached(full_path, found)
+    if opened is None:
+        raise NotInMemory
+    content = read_cached(opened[0], found.st_size, 0)
+    os.close(opened[0])
+    if content is None:
+        raise NotInMemory
+    return content
 
 
 def refusal_status(error: Exception) -> int | None:

@@ -3,8 +3,10 @@
     app = StaticFiles("statics")
     app = Mount("/static", StaticFiles(directory="statics", packages=["bootstrap4"]))
 
-A request costs one hop to a worker thread, in which the file is looked up, and a small one read;
-a larger one is read in a few more. What is found lies inside the directory (see `lookup`).
+What the kernel has in memory is looked up and read on the event loop, once a worker thread has done
+so (see `starlette_http.page_cache`). Else a request costs one hop to a worker thread, in which the
+file is looked up, and a small one read; a larger one is read in a few more. What is found lies
+inside the directory (see `lookup`).
 """
 
 import os
@@ -27,16 +29,25 @@ from .answers import (
     StaticFileResponse,
     close_or_refuse,
     is_not_modified,
-    load_small_file,
+    is_one_message,
     respond,
     unless_known,
 )
 from .caching import content_tag
 from .classic import StaticFile
-from .lookup import FoundPath, find, is_refused, refusal_status
+from .lookup import (
+    FoundPath,
+    NotInMemory,
+    find,
+    find_cached,
+    is_refused,
+    read_found,
+    read_found_cached,
+    refusal_status,
+)
 from .media_types import media_type_of
 from .options import HeadersFor, Options
-from .variants import choose_sibling
+from .variants import LookUp, choose_sibling
 
 __all__ = ["NotModifiedResponse", "PathLike", "StaticFile", "StaticFiles"]
 
@@ -44,6 +55,7 @@ PathLike = str | os.PathLike[str]
 Packages = Sequence[str | tuple[str, str]]
 
 _Answer = tuple[int, str, os.stat_result | None]
+Read = Callable[[str, os.stat_result], bytes | None]
 _NOTHING: tuple[str, None] = ("", None)
 
 
@@ -155,7 +167,10 @@ class StaticFiles:
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         request = Headers(scope=scope)
         try:
-            answer = await run_in_threadpool(self._look_up, path, scope, request)
+            answer = self._answer_cached(path, scope, request)
+            if answer is None:
+                ways = self.lookup_path, read_found
+                answer = await run_in_threadpool(self._answer, *ways, path, scope, request)
         except (OSError, ValueError) as exc:
             refusal = refusal_status(exc)
             if refusal is None:
@@ -206,12 +221,37 @@ class StaticFiles:
         """Whether a 304 is the answer; `response_headers` may be changed here."""
         return is_not_modified(response_headers, request_headers)
 
-    def _look_up(self, path: str, scope: Scope, request: Headers) -> _Answer:
-        """In a worker thread: the status of the answer, and the file that it is sent with."""
-        full_path, status = self.lookup_path(path)
+    def _answer_cached(self, path: str, scope: Scope, request: Headers) -> _Answer | None:
+        """The answer without a worker thread, if the kernel has all of it in memory."""
+        # Who overrides `lookup_path`, or patches it, was promised a thread; hashing takes one.
+        own = getattr(self.lookup_path, "__func__", None) is _lookup_path
+        if not own or self._options.content_etag:
+            return None
+        try:
+            return self._answer(self._lookup_path_cached, read_found_cached, path, scope, request)
+        except NotInMemory:
+            return None
+
+    def _lookup_path_cached(self, path: str) -> tuple[str, os.stat_result | None]:
+        if not self.all_directories:
+            raise NotInMemory
+        # Of the others nobody can say whether something in the first goes before.
+        return find_cached(self.all_directories[0], path, self.follow_symlink)
+
+    def _answer(
+        self, look_up: LookUp, read: Read, path: str, scope: Scope, request: Headers
+    ) -> _Answer:
+        """The status of the answer, and the file that it is sent with."""
+        status_code, full_path, status = self._look_up(look_up, path, scope, request)
+        if isinstance(full_path, FoundPath) and status and is_one_message(status, scope):
+            full_path.content = read(full_path, status)
+        return status_code, full_path, status
+
+    def _look_up(self, look_up: LookUp, path: str, scope: Scope, request: Headers) -> _Answer:
+        full_path, status = look_up(path)
         if self.html and _is_directory(status):
             index = os.path.join(path, "index.html")
-            index_path, index_status = self.lookup_path(index)
+            index_path, index_status = look_up(index)
             if _is_file(index_status):
                 if not scope["path"].endswith("/"):
                     return 307, *_NOTHING
@@ -220,27 +260,27 @@ class StaticFiles:
         fallback = self._options.fallback
         if fallback is not None and not _is_file(status) and _is_navigation(path, request):
             path, vary = fallback, ("Accept",)
-            full_path, status = self.lookup_path(path)
+            full_path, status = look_up(path)
         if _is_file(status):
-            return 200, *self._choose(path, full_path, status, scope, request, vary)
-        full_path, status = self.lookup_path("404.html") if self.html else _NOTHING
+            return 200, *self._choose(look_up, path, full_path, status, request, vary)
+        full_path, status = look_up("404.html") if self.html else _NOTHING
         return (404, full_path, status) if _is_file(status) else (404, *_NOTHING)
 
     def _choose(
         self,
+        look_up: LookUp,
         path: str,
         full_path: str,
         status: os.stat_result,
-        scope: Scope,
         request: Headers,
         vary: tuple[str, ...],
     ) -> tuple[FoundPath, os.stat_result]:
-        """Take a compressed sibling if there is one, and read what one message can hold."""
+        """Take a compressed sibling if there is one."""
         found = FoundPath(full_path)
         if self._options.precompressed:
             vary = (*vary, "Accept-Encoding")
             accepted = ", ".join(request.getlist("accept-encoding"))
-            sibling = choose_sibling(self.lookup_path, path, status, accepted)
+            sibling = choose_sibling(look_up, path, status, accepted)
             if sibling is not None:
                 coding, sibling_path, status = sibling
                 found = FoundPath(sibling_path, full_path)
@@ -248,8 +288,10 @@ class StaticFiles:
         found.vary = vary
         if self._options.content_etag:
             found.etag = content_tag(found, status)
-        load_small_file(found, status, scope)
         return found, status
+
+
+_lookup_path = StaticFiles.lookup_path
 
 
 def _is_file(status: os.stat_result | None) -> TypeGuard[os.stat_result]:
