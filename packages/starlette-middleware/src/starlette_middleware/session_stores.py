@@ -21,7 +21,7 @@ must not see, and is gone when it is deleted.
 import json
 import secrets
 import time
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -50,14 +50,15 @@ class CookieSessionStore:
     async def load(self, token: str) -> dict[str, Any] | None:
         """Decode a token; None for one that was signed by somebody else who has the key."""
         try:
-            content = json.loads(b64decode(token))
+            # Decoded here: to bytes json would apply its heuristics for UTF-16 and UTF-32.
+            content = json.loads(a2b_base64(token).decode())
         except (ValueError, RecursionError):
             return None
         return content if isinstance(content, dict) else None
 
     async def save(self, token: str | None, content: dict[str, Any], max_age: int | None) -> str:
         """Encode content; `TypeError` for what JSON cannot say."""
-        return b64encode(json.dumps(content).encode()).decode()
+        return b2a_base64(json.dumps(content).encode(), newline=False).decode()
 
     async def delete(self, token: str) -> None:
         """Do nothing: who has a copy of the cookie has the session, until it expires."""

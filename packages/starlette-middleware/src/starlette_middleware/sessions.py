@@ -17,10 +17,10 @@ the old one in the list for `max_age` seconds. A session in its cookie cannot be
 expires; one in a store can.
 """
 
+import hmac
 import re
 import warnings
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Literal
 
 from starlette_http.cookies import cookie_parser
@@ -32,6 +32,7 @@ from .session_stores import CookieSessionStore, MemorySessionStore, SessionStore
 
 try:
     from itsdangerous import BadSignature, TimestampSigner
+    from itsdangerous.signer import SigningAlgorithm
 except ImportError as _exc:
     raise ImportError(
         "itsdangerous must be installed to use SessionMiddleware."
@@ -129,6 +130,36 @@ class Session(dict[str, Any]):
         super().update(*args, **kwargs)
 
 
+class _Signer(TimestampSigner):
+    """Signs as itsdangerous does by default, but derives each key once instead of every time."""
+
+    def __init__(self, secret_keys: list[str]) -> None:
+        super().__init__(secret_keys, algorithm=_HMAC())
+        self._derived: dict[str | bytes, bytes] = {}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        key = self.secret_keys[-1] if secret_key is None else secret_key
+        derived = self._derived.get(key)
+        if derived is None:
+            derived = self._derived[key] = super().derive_key(key)
+        return derived
+
+
+class _HMAC(SigningAlgorithm):
+    """HMAC with SHA-1, which takes in each key once instead of every time."""
+
+    def __init__(self) -> None:
+        self._keyed: dict[bytes, hmac.HMAC] = {}
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        keyed = self._keyed.get(key)
+        if keyed is None:
+            keyed = self._keyed[key] = hmac.new(key, digestmod="sha1")
+        signature = keyed.copy()
+        signature.update(value)
+        return signature.digest()
+
+
 class SessionMiddleware:
     """Give http and websocket connections a `Session` under `scope["session"]`.
 
@@ -168,7 +199,7 @@ class SessionMiddleware:
                     f"Cookie {attribute} {value!r} must not contain ';' or control characters."
                 )
         self.app = app
-        self.signer: TimestampSigner = TimestampSigner(_keys(secret_key))
+        self.signer: TimestampSigner = _Signer(_keys(secret_key))
         self.session_cookie = session_cookie
         self.max_age = max_age
         self.path = path
@@ -181,7 +212,6 @@ class SessionMiddleware:
             "partitioned": partitioned,
         }
         self.security_flags: str = "; ".join(flag for flag, is_set in flags.items() if is_set)
-        self._name = session_cookie.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Load the session, and save it when the response starts."""
@@ -189,20 +219,30 @@ class SessionMiddleware:
         if kind == "http" or kind == "websocket":
             token = self._token_of(scope)
             stored = None if token is None else await self.store.load(token)
-            scope["session"] = session = Session(stored or {})
+            scope["session"] = session = Session(stored) if stored else Session()
             session._owner = self
-            session._token = None if stored is None else token
+            if stored is not None:
+                session._token = token
             if kind == "http":
-                send = partial(self._send, send, scope, session)
+                server = send
+
+                # Not async, nor is `_start`: most responses save nothing, and wait for nothing.
+                def send(message: Message) -> Awaitable[None]:
+                    if message["type"] == "http.response.start":
+                        return self._start(message, server, scope, session)
+                    return server(message)
+
         await self.app(scope, receive, send)
 
     def _token_of(self, scope: Scope) -> str | None:
         """Give what the cookie holds, None if there is no valid one."""
         cookie = None
         for name, value in request_headers(scope):
-            # A glance at the bytes spares the parsing of all the other cookies.
-            if name == b"cookie" and self._name in value:
-                cookie = cookie_parser(value.decode("latin-1")).get(self.session_cookie, cookie)
+            if name == b"cookie":
+                # A glance spares the parsing of all the other cookies.
+                for piece in value.decode("latin-1").split(";"):
+                    if self.session_cookie in piece:
+                        cookie = cookie_parser(piece).get(self.session_cookie, cookie)
         if cookie is None:
             return None
         try:
@@ -210,17 +250,27 @@ class SessionMiddleware:
         except (BadSignature, UnicodeDecodeError):
             return None
 
-    async def _send(self, send: Send, scope: Scope, session: Session, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            current = self._current(scope, session)
-            if current.accessed or current.modified:
-                pairs = header_pairs(message)
-                add_vary(pairs, b"Cookie")
-                cookie = await self._save(session, current) if current.modified else None
-                if cookie is not None:
-                    pairs.append((b"set-cookie", cookie.encode("latin-1")))
-                message = with_headers(message, pairs)
-        await send(message)
+    def _start(
+        self, message: Message, send: Send, scope: Scope, session: Session
+    ) -> Awaitable[None]:
+        current = self._current(scope, session)
+        if current.modified:
+            return self._send_saved(message, send, session, current)
+        if current.accessed:
+            pairs = header_pairs(message)
+            add_vary(pairs, b"Cookie")
+            message = with_headers(message, pairs)
+        return send(message)
+
+    async def _send_saved(
+        self, message: Message, send: Send, session: Session, current: Session
+    ) -> None:
+        pairs = header_pairs(message)
+        add_vary(pairs, b"Cookie")
+        cookie = await self._save(session, current)
+        if cookie is not None:
+            pairs.append((b"set-cookie", cookie.encode("latin-1")))
+        await send(with_headers(message, pairs))
 
     async def _save(self, session: Session, current: Session) -> str | None:
         """Save or delete the session; give the cookie that tells the client, if one must."""
