@@ -24,7 +24,7 @@ __all__ = [
     "allow_header",
     "method_set",
     "mounted_scope",
-    "refuse",
+    "refusal",
 ]
 
 ALLOW_SCOPE_KEY = "starlette.allowed_methods"
@@ -140,18 +140,13 @@ class BaseRoute:
             await WebSocketClose()(scope, receive, send)
 
 
-async def refuse(
-    status_code: int,
-    detail: str,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    headers: Mapping[str, str] | None = None,
-) -> None:
-    """Answer with an error: inside an application its exception handlers do, else plain text."""
+def refusal(
+    status_code: int, detail: str, scope: Scope, headers: Mapping[str, str] | None = None
+) -> PlainTextResponse:
+    """Give the plain text of an error; raise it inside an application, for its handlers."""
     if "app" in scope:
         raise HTTPException(status_code, detail, headers)
-    await PlainTextResponse(detail, status_code, headers)(scope, receive, send)
+    return PlainTextResponse(detail, status_code, headers)
 
 
 def method_set(methods: Collection[str]) -> set[str]:
@@ -162,18 +157,22 @@ def method_set(methods: Collection[str]) -> set[str]:
     return names | {"HEAD"} if "GET" in names else names
 
 
+_NO_METHODS: frozenset[str] = frozenset()
+
+
 def allow_header(scope: Scope, methods: Iterable[str]) -> dict[str, str]:
     """Give the Allow header (RFC 9110, section 10.2.1) of a route that refuses the method.
 
     Beside its own methods it names those that the router found at the other routes of the path.
     """
-    return {"Allow": ", ".join(sorted({*methods, *scope.get(ALLOW_SCOPE_KEY, ())}))}
+    others: frozenset[str] = scope.get(ALLOW_SCOPE_KEY, _NO_METHODS)
+    return {"Allow": ", ".join(sorted(others.union(methods)))}
 
 
 def mounted_scope(scope: Scope, matched: str) -> Scope:
     """Give the root paths of an application below `matched`, a path without a final slash."""
     outer: str = scope.get("root_path", "")
     return {
-        "root_path": outer.rstrip("/") + matched,
+        "root_path": outer.rstrip("/") + matched if outer else matched,
         "app_root_path": scope.get("app_root_path", outer),
     }

@@ -29,7 +29,7 @@ from .base import (
     allow_header,
     method_set,
     mounted_scope,
-    refuse,
+    refusal,
 )
 from .convertors import Convertor
 from .paths import Parameter, convert_params, parse_template, template_regex
@@ -91,7 +91,7 @@ class Path(BaseRoute):
             await self.app(scope, receive, send)
         else:
             headers = allow_header(scope, self.methods)
-            await refuse(406, "Method not allowed", scope, receive, send, headers)
+            await refusal(406, "Method not allowed", scope, headers)(scope, receive, send)
 
     def __repr__(self) -> str:
         methods = sorted(self.methods)

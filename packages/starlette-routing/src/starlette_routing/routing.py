@@ -32,7 +32,6 @@ from starlette_http.exception_handling import (
     handle_exception,
     wrap_app_handling_exceptions as wrap_app_handling_exceptions,
 )
-from starlette_http.exceptions import HTTPException
 from starlette_http.hosts import parse_host_header
 from starlette_http.paths import get_route_path
 from starlette_http.requests import Request
@@ -52,7 +51,7 @@ from .base import (
     allow_header,
     method_set,
     mounted_scope,
-    refuse,
+    refusal,
 )
 from .classic import Path, PathPrefix, ProtocolRouter
 from .convertors import Convertor
@@ -97,6 +96,9 @@ __all__ = [
 
 
 _SEND_RESPONSE = Response.__call__
+
+# On the class of an enumeration they are looked up at the cost of a call.
+_NONE, _PARTIAL, _FULL = Match
 
 
 def request_response(
@@ -263,27 +265,26 @@ class Route(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match an HTTP request's path, and its method: without it the match is PARTIAL."""
         if scope["type"] != "http":
-            return Match.NONE, {}
+            return _NONE, {}
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        if not path.startswith(self._prefix):
-            return Match.NONE, {}
-        template = self._template
-        params: dict[str, Any] | None
-        if template is not None and template.literal:
-            params = {} if path == template.prefix else None
-        else:
-            match = self.path_regex.fullmatch(path)
-            params = None if match is None else convert_params(match, self.param_convertors)
+        params = self._params_in(path) if path.startswith(self._prefix) else None
         if params is None:
-            return Match.NONE, {}
+            return _NONE, {}
         outer = scope.get("path_params")
         child_scope: Scope = {
             "endpoint": self.endpoint,
             "path_params": {**outer, **params} if outer else params,
         }
         if self.methods and scope["method"] not in self.methods:
-            return Match.PARTIAL, child_scope
-        return Match.FULL, child_scope
+            return _PARTIAL, child_scope
+        return _FULL, child_scope
+
+    def _params_in(self, path: str) -> dict[str, Any] | None:
+        template = self._template
+        if template is not None and template.literal:
+            return {} if path == template.prefix else None
+        match = self.path_regex.fullmatch(path)
+        return None if match is None else convert_params(match, self.param_convertors)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Build the path, for this name and exactly the parameters of the template."""
@@ -292,8 +293,7 @@ class Route(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the endpoint; 405 with Allow for a method that it does not take."""
         if self.methods and scope["method"] not in self.methods:
-            headers = allow_header(scope, self.methods)
-            await refuse(405, "Method Not Allowed", scope, receive, send, headers)
+            await _method_refusal(self, scope)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -308,6 +308,11 @@ class Route(BaseRoute):
     def __repr__(self) -> str:
         methods = sorted(self.methods or ())
         return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, {methods=})"
+
+
+def _method_refusal(route: Route, scope: Scope) -> Response:
+    headers = allow_header(scope, route.methods or ())
+    return refusal(405, "Method Not Allowed", scope, headers)
 
 
 class WebSocketRoute(BaseRoute):
@@ -339,14 +344,14 @@ class WebSocketRoute(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a websocket's path."""
         if scope["type"] != "websocket":
-            return Match.NONE, {}
+            return _NONE, {}
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         match = self.path_regex.fullmatch(path) if path.startswith(self._prefix) else None
         params = None if match is None else convert_params(match, self.param_convertors)
         if params is None:
-            return Match.NONE, {}
+            return _NONE, {}
         path_params = {**scope.get("path_params", {}), **params}
-        return Match.FULL, {"endpoint": self.endpoint, "path_params": path_params}
+        return _FULL, {"endpoint": self.endpoint, "path_params": path_params}
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Build the path, for this name and exactly the parameters of the template."""
@@ -416,26 +421,26 @@ class Mount(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match a path below the mount's, of an HTTP request or a websocket."""
         if scope["type"] not in ("http", "websocket"):
-            return Match.NONE, {}
+            return _NONE, {}
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
         if not path.startswith(self._prefix):
-            return Match.NONE, {}
+            return _NONE, {}
         template = self._template
         if template is not None and template.open_ended:
-            return Match.FULL, self._child_scope(scope, template.prefix[:-1], {})
+            return _FULL, self._child_scope(scope, template.prefix[:-1], {})
         match = self.path_regex.fullmatch(path)
         params = None if match is None else convert_params(match, self.param_convertors)
         if match is None or params is None:
-            return Match.NONE, {}
+            return _NONE, {}
         params.pop("path", None)
-        return Match.FULL, self._child_scope(scope, path[: match.start("path") - 1], params)
+        return _FULL, self._child_scope(scope, path[: match.start("path") - 1], params)
 
     def _child_scope(self, scope: Scope, matched: str, params: dict[str, Any]) -> Scope:
-        return {
-            "path_params": {**scope.get("path_params", {}), **params},
-            "endpoint": self.app,
-            **mounted_scope(scope, matched),
-        }
+        outer = scope.get("path_params")
+        child_scope = mounted_scope(scope, matched)
+        child_scope["path_params"] = {**outer, **params} if outer else params
+        child_scope["endpoint"] = self.app
+        return child_scope
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Build the path of a route below, or for the mount's own name and `path` any path.
@@ -503,9 +508,9 @@ class Host(BaseRoute):
         match = None if host is None else self.host_regex.fullmatch(host)
         params = None if match is None else convert_params(match, self.param_convertors)
         if params is None:
-            return Match.NONE, {}
+            return _NONE, {}
         path_params = {**scope.get("path_params", {}), **params}
-        return Match.FULL, {"path_params": path_params, "endpoint": self.app}
+        return _FULL, {"path_params": path_params, "endpoint": self.app}
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         """Build the path of a route of the application, or give `path` for the host's own name.
@@ -626,7 +631,6 @@ class Router:
             self.middleware_stack is self._innermost
             and type(self).app is _APP
             and "app" not in self.__dict__
-            and scope["type"] in _ROUTED
         ):
             await self.application_for(scope)(scope, receive, send)
         else:
@@ -642,23 +646,15 @@ class Router:
         The cost depends on the length of the path and the number of routes that could take it,
         not on the number of routes.
         """
-        scope_type = scope["type"]
-        if scope_type in _ROUTED:
-            await self.application_for(scope)(scope, receive, send)
-        elif scope_type == "lifespan":
-            scope.setdefault("router", self)
-            await self.lifespan(scope, receive, send)
-        else:
-            raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
+        await self.application_for(scope)(scope, receive, send)
 
     def application_for(self, scope: Scope) -> ASGIApp:
-        """Give what answers a request or a websocket, and write into the scope what it matched.
+        """Give what answers a scope, and write into the scope what it matched.
 
         For a plain route that is its application: all that its `handle` would do is to call it.
         """
         # Flat, `Plan.is_current` included, since it runs for every request.
-        if "router" not in scope:
-            scope["router"] = self
+        scope.setdefault("router", self)
         routes = self.routes
         plan = self._plans.get(scope["type"])
         if (
@@ -669,57 +665,82 @@ class Router:
             or len(routes) != plan.size
             or plan.epoch is not Epoch.now
         ):
+            if scope["type"] == "lifespan":
+                return self.lifespan
             plan = self.plan_for(scope["type"])
         path = get_route_path(scope) if scope.get("root_path") else scope["path"]
-        if Route.handle is _HANDLE and Route.matches is _MATCHES:
-            route = plan.direct.get(path)
-            if route is not None and (not route.methods or scope["method"] in route.methods):
-                scope["route"] = route
-                scope["endpoint"] = route.endpoint
-                outer = scope.get("path_params")
-                scope["path_params"] = {**outer} if outer else {}
-                return route.app
-        return self._search(plan, path, scope)
+        untouched = Route.handle is _HANDLE and Route.matches is _MATCHES
+        route = plan.direct.get(path) if untouched else None
+        if route is None or (route.methods and scope["method"] not in route.methods):
+            return self._search(plan, path, scope, untouched)
+        scope["route"] = route
+        scope["endpoint"] = route.endpoint
+        outer = scope.get("path_params")
+        scope["path_params"] = {**outer} if outer else {}
+        return route.app
 
-    def _search(self, plan: Plan["Route"], path: str, scope: Scope) -> ASGIApp:
-        partial = None
+    def _search(self, plan: Plan["Route"], path: str, scope: Scope, untouched: bool) -> ASGIApp:
+        refused: Any = None
+        allowed: set[str] = set()
+        gained: Scope = {}
         for position in plan.candidates(path):
             route = plan.routes[position]
+            plain = plan.plain[position]
+            if untouched and plain and type(route) is Route:
+                # What `matches` would say of a method that the route takes, without its scope.
+                if not route.methods or scope["method"] in route.methods:
+                    params = route._params_in(path) if path.startswith(route._prefix) else None
+                    if params is None:
+                        continue
+                    scope["route"] = route
+                    scope["endpoint"] = route.endpoint
+                    outer = scope.get("path_params")
+                    scope["path_params"] = {**outer, **params} if outer else params
+                    return route.app
             match, child_scope = route.matches(scope)
-            if match is Match.FULL:
+            if match is _FULL:
                 scope["route"] = route
                 scope.update(child_scope)
-                plain = plan.plain[position] and type(route).handle is _HANDLES.get(type(route))
-                return cast(Route, route).app if plain else route.handle
-            if match is Match.PARTIAL:
-                partial = partial or (route, {ALLOW_SCOPE_KEY: set(), **child_scope})
-                partial[1][ALLOW_SCOPE_KEY].update(getattr(route, "methods", None) or ())
-        if partial is not None:
-            scope["route"] = partial[0]
-            scope.update(partial[1])
-            return partial[0].handle
-        location = self._slash_redirect(scope)
+                calls_app = plain and type(route).handle is _HANDLES.get(type(route))
+                return cast(Route, route).app if calls_app else route.handle
+            if match is _PARTIAL:
+                if refused is None:
+                    refused, gained = route, child_scope
+                allowed.update(getattr(route, "methods", None) or ())
+        if refused is not None:
+            scope["route"] = refused
+            scope[ALLOW_SCOPE_KEY] = allowed
+            scope.update(gained)
+            is_plain = type(refused).handle is _HANDLE and not refused._has_own_methods
+            return _method_refusal(refused, scope) if is_plain else refused.handle
+        location = self._slash_redirect(path, scope)
         return self.default if location is None else RedirectResponse(location)
 
     def plan_for(self, scope_type: str) -> Plan["Route"]:
         """Give the index over the present routes, for "http" or "websocket" scopes.
 
         It is built when the routes have changed since it was asked for last (5 ms per thousand).
+        AssertionError for any other type of scope.
         """
+        if scope_type not in ("http", "websocket"):
+            raise AssertionError(f"A router answers http, websocket and lifespan, not {scope_type}")
         plan = self._plans.get(scope_type)
         if plan is None or not plan.is_current(self.routes):
             plan = self._plans[scope_type] = Plan(self.routes, scope_type, INDEXED_KINDS, Route)
         return plan
 
-    def _slash_redirect(self, scope: Scope) -> str | None:
+    def _slash_redirect(self, path: str, scope: Scope) -> str | None:
         """Give the URL of the path with or without its final slashes, if any route takes it."""
-        if scope["type"] != "http" or not self.redirect_slashes or get_route_path(scope) == "/":
+        if scope["type"] != "http" or not self.redirect_slashes or path == "/":
             return None
-        path: str = scope["path"]
-        other = {**scope, "path": path.rstrip("/") if path.endswith("/") else path + "/"}
         plan = self.plan_for("http")
+        whole = _with_other_end(scope["path"])
+        # Where there is no root, what the index is asked about is known without a scope.
+        if not scope.get("root_path") and not plan.candidates(whole):
+            return None
+        other = {**scope, "path": whole}
         for position in plan.candidates(get_route_path(other)):
-            if plan.routes[position].matches(other)[0] is not Match.NONE:
+            if plan.routes[position].matches(other)[0] is not _NONE:
                 return str(URL(scope={**other, "path": _public_path(other)}))
         return None
 
@@ -730,10 +751,8 @@ class Router:
         """
         if scope["type"] == "websocket":
             await WebSocketClose()(scope, receive, send)
-        elif "app" in scope:
-            raise HTTPException(404)
         else:
-            await refuse(404, "Not Found", scope, receive, send)
+            await refusal(404, "Not Found", scope)(scope, receive, send)
 
     async def lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the router's lifespan, and then those of the mounts that ask for it."""
@@ -789,6 +808,10 @@ class Router:
         return isinstance(other, Router) and self.routes == other.routes
 
 
+def _with_other_end(path: str) -> str:
+    return path.rstrip("/") if path.endswith("/") else path + "/"
+
+
 def _public_path(scope: Scope) -> str:
     """Give the path of a scope as it is written in a URL, below the prefix that a proxy took off.
 
@@ -796,7 +819,7 @@ def _public_path(scope: Scope) -> str:
     """
     path: str = scope["path"]
     raw = (scope.get("raw_path") or b"").decode("latin-1")
-    raw = raw.rstrip("/") if raw.endswith("/") else raw + "/"
+    raw = _with_other_end(raw)
     public = raw if raw.isascii() and unquote(raw) == path else path.replace("%", "%25")
     root: str = scope.get("app_root_path", scope.get("root_path", "")).rstrip("/")
     below_root = path == root or path.startswith(root + "/")
@@ -807,7 +830,6 @@ _BY_NAME = frozenset({Route.url_path_for, WebSocketRoute.url_path_for})
 _HANDLE = Route.handle
 _MATCHES = Route.matches
 _APP = Router.app
-_ROUTED = ("http", "websocket")
 # All that these do for a match is to call the application of the route.
 _HANDLES: dict[type[BaseRoute], Any] = {
     kind: kind.handle for kind in (Route, WebSocketRoute, Mount, Host)
