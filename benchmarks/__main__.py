@@ -3,11 +3,12 @@
 import argparse
 import datetime
 import sys
+from collections.abc import Callable
 
 from benchmarks import report
 from benchmarks.count import count
 from benchmarks.harness import measure
-from benchmarks.results import load, machine, merged, rounded, save
+from benchmarks.record import load, machine, merged, rounded, save
 
 SUBJECTS = (
     "application",
@@ -62,7 +63,7 @@ def show(page: bool) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    commands = parser.add_subparsers(required=True, dest="command")
+    commands = parser.add_subparsers(required=True)
     running = commands.add_parser("run", help="measure subjects, by default all of them")
     running.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
     running.add_argument("--rounds", type=int, default=15)
@@ -74,8 +75,12 @@ def main() -> None:
     counting.add_argument("case", metavar="CASE", help="a part of the case's name")
     counting.add_argument("contenders", nargs="*", metavar="CONTENDER")
     counting.add_argument("-n", type=int, default=100, help="calls; 5 to 20 for expensive ones")
+    running.set_defaults(command=run)
+    showing.set_defaults(command=show)
+    counting.set_defaults(command=count)
     arguments = vars(parser.parse_args())
-    {"run": run, "show": show, "count": count}[arguments.pop("command")](**arguments)
+    command: Callable[..., None] = arguments.pop("command")
+    command(**arguments)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.contenders import NOT_PEERS
-from benchmarks.results import Results, Spread, minus, ratio, spread
+from benchmarks.record import Results, Spread, minus, ratio, spread
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.board import BOARD, Row, Verdict, judged
 from benchmarks.contenders import CONTENDERS
-from benchmarks.results import Results, ratio, spread
+from benchmarks.record import Results, ratio, spread
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by bench:show -->", "<!-- end -->"
