@@ -74,6 +74,17 @@ async def test_among_routes_without_the_method_the_first_refuses(fetch: Fetch) -
     assert (answer.status, answer.headers["allow"]) == (406, "GET, HEAD, PUT")
 
 
+async def test_a_route_that_lets_others_go_first_answers_where_there_is_none(fetch: Fetch) -> None:
+    class Last(Route):
+        def matches(self, scope: Scope) -> tuple[Match, Scope]:
+            match, child_scope = super().matches(scope)
+            return (Match.PARTIAL if match is Match.FULL else match), child_scope
+
+    routes = [Last("/{x}", answering("last")), Route("/a", answering("a"))]
+    assert (await fetch(Router(routes), "/a")).text == "a"
+    assert (await fetch(Router(routes), "/b")).text == "last"
+
+
 async def show_app(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("app")(scope, receive, send)
 

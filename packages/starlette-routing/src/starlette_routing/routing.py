@@ -310,6 +310,15 @@ class Route(BaseRoute):
         return f"{type(self).__name__}(path={self.path!r}, name={self.name!r}, {methods=})"
 
 
+def _refusing(route: BaseRoute, child_scope: Scope, plain: bool, scope: Scope) -> ASGIApp:
+    """Give what answers for a route that takes the path alone, and write into the scope."""
+    scope["route"] = route
+    scope.update(child_scope)
+    if plain and type(route).handle is _HANDLE:
+        return _method_refusal(cast(Route, route), scope)
+    return route.handle
+
+
 def _method_refusal(route: Route, scope: Scope) -> Response:
     headers = allow_header(scope, route.methods or ())
     return refusal(405, "Method Not Allowed", scope, headers)
@@ -680,9 +689,8 @@ class Router:
         return route.app
 
     def _search(self, plan: Plan["Route"], path: str, scope: Scope, untouched: bool) -> ASGIApp:
-        refused: Any = None
+        partial: tuple[BaseRoute, Scope, bool] | None = None
         allowed: set[str] = set()
-        gained: Scope = {}
         for position in plan.candidates(path):
             route = plan.routes[position]
             plain = plan.plain[position]
@@ -704,15 +712,11 @@ class Router:
                 calls_app = plain and type(route).handle is _HANDLES.get(type(route))
                 return cast(Route, route).app if calls_app else route.handle
             if match is _PARTIAL:
-                if refused is None:
-                    refused, gained = route, child_scope
+                partial = partial or (route, child_scope, untouched and plain)
                 allowed.update(getattr(route, "methods", None) or ())
-        if refused is not None:
-            scope["route"] = refused
+        if partial is not None:
             scope[ALLOW_SCOPE_KEY] = allowed
-            scope.update(gained)
-            is_plain = type(refused).handle is _HANDLE and not refused._has_own_methods
-            return _method_refusal(refused, scope) if is_plain else refused.handle
+            return _refusing(*partial, scope)
         location = self._slash_redirect(path, scope)
         return self.default if location is None else RedirectResponse(location)
 
