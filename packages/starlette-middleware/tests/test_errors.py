@@ -62,7 +62,7 @@ async def test_a_client_that_leaves_is_no_error(channel: Any, before: tuple[Mess
 
 async def test_a_test_client_is_told_that_the_client_has_left(channel: Any) -> None:
     connection = channel()
-    scope = http() | {"starlette.raise_disconnects": True}
+    scope = {**http(), "starlette.raise_disconnects": True}
     app = ServerErrorMiddleware(raising(ClientDisconnect()))
     with pytest.raises(ClientDisconnect):
         await app(scope, connection.receive, connection.send)
