@@ -113,4 +113,5 @@ def add_vary(pairs: HeaderPairs, field: bytes) -> None:
 
 def message_body(message: Message) -> bytes:
     """Give the body of a message as bytes; it may be missing, a bytearray or a memoryview."""
-    return bytes(message.get("body") or b"")
+    body = message.get("body") or b""
+    return body if type(body) is bytes else bytes(body)

@@ -130,9 +130,10 @@ class IdentityResponder:
         self._is_head = scope.get("method") == "HEAD"
         await self.app(scope, receive, self.send_with_compression)
 
-    async def send_with_compression(self, message: Message) -> None:
+    # Not async, nor is `_passing`: a message more or less is a coroutine more or less.
+    def send_with_compression(self, message: Message) -> Awaitable[None]:
         """Take the application's next message, and send what is ready to be sent."""
-        await self._step(self, message)
+        return self._step(self, message)
 
     async def apply_compression(self, body: bytes, *, more_body: bool) -> bytes:
         """Give the encoded form of the next piece of the body; without `more_body`, of the last."""
@@ -164,13 +165,14 @@ class IdentityResponder:
 
     async def _encoding(self, message: Message) -> None:
         if message["type"] == "http.response.body":
-            more_body = bool(message.get("more_body"))
+            more_body = message.get("more_body", False)
             body = await self.apply_compression(message_body(message), more_body=more_body)
-            message = {**message, "body": body}
+            message = {**message}
+            message["body"] = body
         await self.send(message)
 
-    async def _passing(self, message: Message) -> None:
-        await self.send(message)
+    def _passing(self, message: Message) -> Awaitable[None]:
+        return self.send(message)
 
     def _is_left_alone(self) -> bool:
         headers = dict(self._pairs)
@@ -279,7 +281,9 @@ class EncodingResponder(IdentityResponder):
 
     def _compress(self, body: bytes, more_body: bool) -> bytes:
         if more_body:
-            return self._encoder.chunk(self.compressor, body) if body else b""
+            if not body:
+                return b""
+            return self._encoder.chunk(self.compressor, body)
         if self._compressor is None:
             return self._encoder.whole(body, self._level)
         return self._encoder.last(self._compressor, body)
