@@ -42,19 +42,18 @@ class HTTPSRedirectMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for what is secure or excluded."""
-        if scope["type"] not in ("http", "websocket") or not self._is_redirected(scope):
+        # Only http and websocket scopes have a scheme; where it is absent, it is not a secure one.
+        if scope.get("scheme", "http") not in _SECURE or not self._is_redirected(scope):
             await self.app(scope, receive, send)
         else:
             request_headers(scope)
             await refuse(self._redirect(URL(scope=scope)), scope, receive, send)
 
     def _is_redirected(self, scope: Scope) -> bool:
+        if scope["type"] not in ("http", "websocket"):
+            return False
         path = scope["path"]
-        return (
-            scope.get("scheme", "http") in _SECURE
-            and path not in self.exclude
-            and not path.startswith(self._beneath)
-        )
+        return path not in self.exclude and not path.startswith(self._beneath)
 
     def _redirect(self, url: URL) -> Response:
         if not url.netloc:
