@@ -135,7 +135,7 @@ class _Watch:
         self.outer: _Watch | None = None
         self.is_async: bool = layer._watches_async
         self.pass_on = send
-        if type(send) is MethodType and type(send.__self__) is _Watch:
+        if isinstance(send, MethodType) and isinstance(send.__self__, _Watch):
             outer = self.outer = send.__self__
             self.is_async = self.is_async or outer.is_async
             self.pass_on = outer.pass_on

@@ -224,15 +224,17 @@ class SessionMiddleware:
             if stored is not None:
                 session._token = token
             if kind == "http":
-                server = send
-
-                # Not async, nor is `_start`: most responses save nothing, and wait for nothing.
-                def send(message: Message) -> Awaitable[None]:
-                    if message["type"] == "http.response.start":
-                        return self._start(message, server, scope, session)
-                    return server(message)
-
+                send = self._saving(send, scope, session)
         await self.app(scope, receive, send)
+
+    # Neither what this gives nor `_start` is async: most responses save nothing.
+    def _saving(self, server: Send, scope: Scope, session: Session) -> Send:
+        def send(message: Message) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                return self._start(message, server, scope, session)
+            return server(message)
+
+        return send
 
     def _token_of(self, scope: Scope) -> str | None:
         """Give what the cookie holds, None if there is no valid one."""
