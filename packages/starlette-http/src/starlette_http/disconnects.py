@@ -109,6 +109,12 @@ async def cancel_after(
         scope.cancel()
 
 
+@lru_cache(maxsize=1)
+def _scope_class() -> "type[anyio.CancelScope]":
+    """What `anyio.CancelScope()` makes on asyncio, where finding it is more work than making it."""
+    return type(anyio.CancelScope())
+
+
 class _LateListener:
     """Cancels `scope` when the client has left, once `start` was called."""
 
@@ -118,7 +124,7 @@ class _LateListener:
         self.loop = loop
         self.listen = listen
         self.receive = receive
-        self.scope = anyio.CancelScope()
+        self.scope = _scope_class()()
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
