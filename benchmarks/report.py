@@ -9,6 +9,8 @@ from benchmarks.record import Results, ratio, spread
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by bench:show -->", "<!-- end -->"
+# Contenders beside ours that a line has room for.
+FEW = 4
 # unit -> (its name in a table, how many of them a figure is)
 UNITS = {"s": ("us", 1e6), "B": ("B", 1.0)}
 
@@ -43,16 +45,36 @@ def board_line(row: Row, verdict: Verdict | None) -> list[str]:
 
 
 def subject_table(subject: str, result: dict[str, Any]) -> str:
-    """A line for each case: our median, and what part of each other contender's it is."""
-    cases = result["cases"]
-    present = {name for times in cases.values() for name in times} - {"ours"}
+    """Our medians, and what part of each other contender's they are, with a line for each case.
+
+    Where there are many others, each has a line instead, with its own median before the ratio.
+    """
+    present = {name for times in result["cases"].values() for name in times} - {"ours"}
     others = [name for name in CONTENDERS if name in present]
+    lines = by_case if len(others) <= FEW else by_contender
+    return lines(subject, result, others)
+
+
+def by_case(subject: str, result: dict[str, Any], others: list[str]) -> str:
     rows = []
-    for case, times in cases.items():
+    for case, times in result["cases"].items():
         ours = times["ours"]
         ratios = [str(ratio(ours, times[name])) if name in times else "-" for name in others]
         rows.append([case, amount(ours, result["units"].get(case, "s")), *ratios])
     return table([subject, "ours", *(f"of {name}" for name in others)], rows)
+
+
+def by_contender(subject: str, result: dict[str, Any], others: list[str]) -> str:
+    def cell(case: str, name: str) -> str:
+        times = result["cases"][case]
+        if name not in times:
+            return "-"
+        own = amount(times[name], result["units"].get(case, "s"))
+        return own if name == "ours" else f"{own}, {ratio(times['ours'], times[name])}"
+
+    cases = list(result["cases"])
+    rows = [[name, *(cell(case, name) for case in cases)] for name in ["ours", *others]]
+    return table([f"{subject}; ours over theirs", *cases], rows)
 
 
 def versions_table(results: Results) -> str:

@@ -28,7 +28,7 @@ FRAMEWORKS = (
 )
 PATHS = {"GET / -> text": "/", "GET /users/{id} -> 300 B JSON": "/users/42"}
 CONNECTIONS = 8
-TIMES = 50
+TIMES = 100
 PATIENCE = 30
 HEADERS = b"".join(b"%s: %s\r\n" % header for header in http_scope()["headers"])
 

@@ -130,6 +130,28 @@ def test_a_line_of_the_board_tells_ours_the_ratio_the_target_and_the_best_peer()
     ]
 
 
+def test_a_subject_has_a_line_for_each_case() -> None:
+    few = {name: TEXT[name] for name in ("ours", "upstream")}
+    assert report.subject_table("requests", result({"GET": few, "POST": {"ours": [1e-6]}})) == (
+        "| requests | ours | of upstream |\n"
+        "| --- | --- | --- |\n"
+        "| GET | 3.0 us | 0.30 (0.22-0.38) |\n"
+        "| POST | 1.0 us | - |"
+    )
+
+
+def test_a_subject_with_many_contenders_has_a_line_for_each_of_them() -> None:
+    many = {"raw": [1e-6], "ours": [2e-6], "upstream": [4e-6], "Falcon": [5e-6], "Quart": [8e-6]}
+    cases = {"GET": many | {"Sanic": [1e-5]}, "POST": {"ours": [3e-6]}}
+    assert report.subject_table("requests", result(cases)).splitlines()[0:5] == [
+        "| requests; ours over theirs | GET | POST |",
+        "| --- | --- | --- |",
+        "| ours | 2.0 us | 3.0 us |",
+        "| raw | 1.0 us, 2.00 (2.00-2.00) | - |",
+        "| upstream | 4.0 us, 0.50 (0.50-0.50) | - |",
+    ]
+
+
 def test_memory_is_told_in_bytes() -> None:
     assert report.amount([1234.0, 1235.0], "B") == "1,234 B"
 
