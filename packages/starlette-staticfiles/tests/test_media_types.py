@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from starlette_staticfiles.media_types import media_type_of
+from starlette_staticfiles.media_types import MODERN_TYPES, media_type_of
 from starlette_staticfiles.staticfiles import StaticFiles
 
 
@@ -39,6 +39,32 @@ def test_types_of_the_caller_win() -> None:
 
 def test_nothing_is_added_to_the_tables_of_the_process() -> None:
     assert mimetypes.guess_type("app.js.map")[0] is None
+
+
+def test_what_the_process_registers_is_seen_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert media_type_of("/a.unheard-of", {}) == "application/octet-stream"
+    monkeypatch.setitem(mimetypes.types_map, ".unheard-of", "application/odd")
+    assert media_type_of("/a.unheard-of", {}) == "application/odd"
+
+
+def test_an_extension_that_is_a_coding_is_none_of_a_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(mimetypes.types_map, ".gz", "application/gzip")
+    assert media_type_of("/a.tar.gz", {}) == "application/x-tar"
+
+
+def test_the_tables_of_the_system_are_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mimetypes, "inited", False)
+    monkeypatch.setitem(mimetypes.types_map, ".css", "text/stale")
+    monkeypatch.setattr(mimetypes, "guess_type", lambda name: ("text/css", None))
+    assert media_type_of("/a.css", {}) == "text/css"
+
+
+def test_all_other_types_are_those_of_mimetypes() -> None:
+    mimetypes.init()
+    names = [f"/a{extension}" for extension in mimetypes.types_map.keys() - MODERN_TYPES.keys()]
+    unknown = "application/octet-stream"
+    guessed = {name: mimetypes.guess_type(name)[0] or unknown for name in names}
+    assert {name: media_type_of(name, {}) for name in names} == guessed
 
 
 async def test_a_response_has_the_type_of_the_callers_table(tmp_path: Path) -> None:

@@ -374,6 +374,12 @@ async def test_a_file_that_is_replaced_after_it_was_found_is_404(site: Path) -> 
     assert (await get(Racing(directory=site), "/a.txt", range="bytes=0-1")).status_code == 404
 
 
+def test_not_modified_takes_any_mapping_and_keeps_repeated_headers() -> None:
+    assert dict(NotModifiedResponse({"ETag": '"a"', "X-Other": "1"}).headers) == {"etag": '"a"'}
+    twice = Headers(raw=[(b"vary", b"accept"), (b"vary", b"cookie")])
+    assert NotModifiedResponse(twice).headers.getlist("vary") == ["accept", "cookie"]
+
+
 # Refusals
 
 

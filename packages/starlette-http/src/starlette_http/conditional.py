@@ -87,22 +87,33 @@ def precondition_status(
 
     `etag` and `last_modified` are the headers that a 200 answer would have, if any.
     """
+    conditions = _conditions(request)
+    if not conditions:
+        return None
     reading = method.upper() in ("GET", "HEAD")
-    if wanted := _field(request, "if-match"):
+    if wanted := conditions.get(b"if-match"):
         if not any_tag_matches(wanted, etag, strong=True):
             return 412
-    elif is_modified_since(last_modified, _field(request, "if-unmodified-since")):
+    elif is_modified_since(last_modified, conditions.get(b"if-unmodified-since", "")):
         return 412
-    if known := _field(request, "if-none-match"):
+    if known := conditions.get(b"if-none-match"):
         if any_tag_matches(known, etag):
             return 304 if reading else 412
-    elif (
-        reading and is_modified_since(last_modified, _field(request, "if-modified-since")) is False
-    ):
-        return 304
+    elif reading:
+        since = conditions.get(b"if-modified-since", "")
+        if is_modified_since(last_modified, since) is False:
+            return 304
     return None
 
 
-def _field(headers: Headers, name: str) -> str:
-    """The value of a header that is a list, whether it was sent in one line or in several."""
-    return ", ".join(headers.getlist(name))
+_CONDITIONS = {b"if-match", b"if-unmodified-since", b"if-none-match", b"if-modified-since"}
+
+
+def _conditions(request: Headers) -> dict[bytes, str]:
+    """The conditional headers; of one that was sent in several lines, the list of them."""
+    found: dict[bytes, str] = {}
+    for name, value in request.raw:
+        if name in _CONDITIONS:
+            text = value.decode("latin-1")
+            found[name] = f"{found[name]}, {text}" if name in found else text
+    return found

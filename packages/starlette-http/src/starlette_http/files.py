@@ -24,7 +24,7 @@ from anyio.lowlevel import checkpoint
 from .background import BackgroundTask
 from .concurrency import run_in_threadpool
 from .disconnects import send_raises_on_disconnect, send_to_client, send_until_disconnect
-from .headers import Headers
+from .headers import Headers, encode_header
 from .page_cache import admit, open_cached, read_cached
 from .ranges import (
     MalformedRangeHeader,
@@ -46,6 +46,8 @@ READ_AHEAD = 256 * 1024
 What is in memory is read on the event loop, which gets to its other tasks after as many bytes.
 """
 
+Pairs = tuple[tuple[bytes, bytes], ...]
+_ACCEPT_RANGES: Pairs = ((b"accept-ranges", b"bytes"),)
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
@@ -65,7 +67,7 @@ class FileResponse(Response):
     """Bytes in one message."""
     max_ranges = 100
     """A Range header of more members is ignored."""
-    _stat_headers: Mapping[str, str] = {}
+    _stat_headers: Pairs = ()
 
     def __init__(
         self,
@@ -87,20 +89,26 @@ class FileResponse(Response):
         self.filename = filename
         self.stat_result = stat_result
         self.init_headers(headers)
-        self.headers.setdefault("accept-ranges", "bytes")
+        self._set_missing(_ACCEPT_RANGES)
         if filename is not None:
             disposition = _disposition(content_disposition_type, filename)
-            self.headers.setdefault("content-disposition", disposition)
+            self._set_missing((encode_header("content-disposition", disposition),))
         if stat_result is not None:
             self.set_stat_headers(stat_result)
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """Set the headers that depend on the file, except those that somebody else has set."""
-        headers, previous = self.headers, self._stat_headers
+        previous = self._stat_headers
         self._stat_headers = _headers_of_file(stat_result.st_size, stat_result.st_mtime)
-        for name, value in self._stat_headers.items():
-            if headers.get(name) in (None, previous.get(name)):
-                headers[name] = value
+        if previous:
+            headers = self.headers.raw
+            headers[:] = [pair for pair in headers if pair not in previous]
+        self._set_missing(self._stat_headers)
+
+    def _set_missing(self, pairs: Pairs) -> None:
+        headers = self.headers.raw
+        present = [name for name, _ in headers]
+        headers += [pair for pair in pairs if pair[0] not in present]
 
     def open_file(self) -> int:
         """A descriptor to read the file; called in a worker thread, and at most once a request."""
@@ -200,13 +208,13 @@ class FileResponse(Response):
 
 
 @lru_cache(maxsize=1024)  # files are asked for more than once
-def _headers_of_file(size: int, mtime: float) -> Mapping[str, str]:
+def _headers_of_file(size: int, mtime: float) -> Pairs:
     digest = hashlib.md5(f"{mtime}-{size}".encode(), usedforsecurity=False).hexdigest()
-    return {
-        "content-length": str(size),
-        "last-modified": formatdate(mtime, usegmt=True),
-        "etag": f'"{digest}"',
-    }
+    return (
+        (b"content-length", b"%d" % size),
+        (b"last-modified", formatdate(mtime, usegmt=True).encode()),
+        (b"etag", f'"{digest}"'.encode()),
+    )
 
 
 Piece = bytes | Range

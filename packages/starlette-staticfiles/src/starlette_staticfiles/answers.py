@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from starlette_http.conditional import precondition_status
 from starlette_http.exception_handling import watch_start
 from starlette_http.exceptions import HTTPException
 from starlette_http.files import FileResponse
-from starlette_http.headers import Headers
+from starlette_http.headers import Headers, encode_name
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import Receive, Scope, Send
 
@@ -37,9 +38,16 @@ class NotModifiedResponse(Response):
         "vary",
     )
 
-    def __init__(self, headers: Headers) -> None:
-        kept = {name: value for name, value in headers.items() if name in self.NOT_MODIFIED_HEADERS}
-        super().__init__(status_code=304, headers=kept)
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__(status_code=304)
+        kept = _encoded(tuple(self.NOT_MODIFIED_HEADERS))
+        given = headers.raw if isinstance(headers, Headers) else Headers(headers).raw
+        self.raw_headers += [pair for pair in given if pair[0] in kept]
+
+
+@lru_cache(maxsize=16)
+def _encoded(names: tuple[str, ...]) -> frozenset[bytes]:
+    return frozenset(map(encode_name, names))
 
 
 class StaticFileResponse(FileResponse):
@@ -103,7 +111,18 @@ def is_one_message(status: os.stat_result, scope: Scope) -> bool:
         return False
     if scope["method"] != "GET" or "http.response.pathsend" in (scope.get("extensions") or ()):
         return False
-    return not any(name == b"range" or name.startswith(b"if-") for name, _ in scope["headers"])
+    return not [name for name, _ in scope["headers"] if name in _NARROWING]
+
+
+_NARROWING = {
+    b"range",
+    b"if-range",
+    b"if-match",
+    b"if-none-match",
+    b"if-modified-since",
+    b"if-unmodified-since",
+}
+"""The headers that may ask for less than the whole file."""
 
 
 def is_not_modified(response_headers: Headers, request_headers: Headers) -> bool:
@@ -117,11 +136,14 @@ def unless_known(
 ) -> Response:
     """The response, or 304 in its place; an HTTPException 412 if a precondition does not hold."""
     headers, request = response.headers, Headers(scope=scope)
-    if "if-match" in request or "if-unmodified-since" in request:
+    if [name for name, _ in request.raw if name in _FORBIDDING]:
         etag, last_modified = headers.get("etag"), headers.get("last-modified")
         if precondition_status(scope["method"], request, etag, last_modified) == 412:
             raise HTTPException(412)
     return NotModifiedResponse(headers) if is_not_modified(headers, request) else response
+
+
+_FORBIDDING = {b"if-match", b"if-unmodified-since"}
 
 
 async def close_or_refuse(scope: Scope, send: Send) -> None:

@@ -4,6 +4,7 @@ import os
 import stat
 
 from starlette_http.concurrency import run_in_threadpool
+from starlette_http.headers import Headers
 from starlette_http.page_cache import admit
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import Receive, Scope, Send
@@ -42,6 +43,7 @@ class StaticFile:
             await respond(self._get_response(scope), scope, receive, send)
 
     async def _get_response(self, scope: Scope) -> Response:
+        Headers(scope=scope)  # which makes a list of what may be an iterator
         try:
             found, status = self._find_cached(scope)
         except NotInMemory:

@@ -7,9 +7,9 @@ browsers insist on a few: what is not `text/javascript` is not run as a module, 
 `mimetypes`, whose tables belong to the whole process.
 """
 
+import mimetypes
 import os
 from collections.abc import Mapping
-from mimetypes import guess_type
 
 __all__ = ["MODERN_TYPES", "media_type_of"]
 
@@ -43,6 +43,14 @@ def media_type_of(name: str, more: Mapping[str, str]) -> str:
     return (
         more.get(extension)
         or MODERN_TYPES.get(extension)
-        or guess_type(name)[0]
+        or _registered(name, extension)
         or "application/octet-stream"
     )
+
+
+def _registered(name: str, extension: str) -> str | None:
+    # What `guess_type` comes to, after its first call, for a path with a plain extension.
+    known = mimetypes.types_map.get(extension) if mimetypes.inited else None
+    if known and not (extension in mimetypes.encodings_map or extension in mimetypes.suffix_map):
+        return known
+    return mimetypes.guess_type(name)[0]

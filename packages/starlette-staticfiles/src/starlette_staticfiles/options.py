@@ -34,5 +34,6 @@ class Options:
         elif self.cache_control is not None:
             headers["cache-control"] = self.cache_control
         more = self.headers(path) if callable(self.headers) else self.headers
-        headers.update((name.lower(), value) for name, value in (more or {}).items())
+        if more:
+            headers.update((name.lower(), value) for name, value in more.items())
         return headers

@@ -159,7 +159,7 @@ class StaticFiles:
 
         The directory itself is "."; a `..` that leads out of it stays, and is refused later.
         """
-        return os.path.normpath(os.sep.join(filter(None, get_route_path(scope).split("/"))))
+        return os.path.normpath(get_route_path(scope).lstrip("/"))
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The response for what is at `path`; an HTTPException for what cannot be served."""
