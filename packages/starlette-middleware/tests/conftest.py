@@ -4,23 +4,32 @@ The second half has the ways to write a dispatch function and an application tha
 the two share a task: what holds for one layer has to hold for all of them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from compressing import sending
+from dispatching import (
+    CallNext,
+    Dispatch,
+    Sends,
+    Style,
+    at_once,
+    plainly,
+    with_a_header,
+    with_another_iterator,
+)
 
 from starlette_http.concurrency import create_collapsing_task_group
 from starlette_http.requests import Request
 from starlette_http.response import Response
 from starlette_http.streaming import StreamingResponse
 from starlette_http.types import ASGIApp, Receive, Scope, Send
-from starlette_middleware import BaseHTTPMiddleware
+from starlette_middleware import BaseHTTPMiddleware, GZipMiddleware
 
 Message = MutableMapping[str, Any]
-CallNext = Callable[[Request], Awaitable[Response]]
-Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
 
 
 class Channel:
@@ -49,11 +58,37 @@ def channel() -> type[Channel]:
     return Channel
 
 
+@pytest.fixture
+async def nothing_is_left_behind() -> AsyncIterator[None]:
+    """No test that uses this may leave a task."""
+    before = len(anyio.get_running_tasks())
+    yield
+    for _ in range(5):
+        await anyio.lowlevel.checkpoint()
+    assert len(anyio.get_running_tasks()) == before
+
+
+@pytest.fixture
+def run(channel: Any) -> Callable[..., Any]:
+    """Run an application that sends these messages behind the middleware; give what arrives."""
+
+    async def run(
+        *messages: Message,
+        accept: bytes | None = b"gzip",
+        method: str = "GET",
+        middleware: Callable[[ASGIApp], ASGIApp] = GZipMiddleware,
+    ) -> list[Message]:
+        connection = channel()
+        headers = [] if accept is None else [(b"accept-encoding", accept)]
+        scope = {"type": "http", "method": method, "headers": headers}
+        await middleware(sending(*messages))(scope, connection.receive, connection.send)
+        sent: list[Message] = connection.sent
+        return sent
+
+    return run
+
+
 # The ways to write a dispatch function.
-
-
-async def at_once(request: Request, call_next: CallNext) -> Response:
-    return await call_next(request)
 
 
 async def after_a_wait(request: Request, call_next: CallNext) -> Response:
@@ -84,12 +119,6 @@ async def in_a_child_task(request: Request, call_next: CallNext) -> Response:
     return responses[0]
 
 
-async def with_another_status(request: Request, call_next: CallNext) -> Response:
-    response = await call_next(request)
-    response.headers["x-dispatch"] = "seen"
-    return response
-
-
 async def with_the_body_read(request: Request, call_next: CallNext) -> Response:
     response: Any = await call_next(request)
     body = b"".join([part async for part in response.body_iterator])
@@ -103,18 +132,6 @@ async def with_the_body_read_in_time(request: Request, call_next: CallNext) -> R
     return Response(body, response.status_code, dict(response.headers))
 
 
-async def with_another_iterator(request: Request, call_next: CallNext) -> Response:
-    response: Any = await call_next(request)
-    chunks = response.body_iterator
-
-    async def same() -> AsyncIterator[bytes]:
-        async for part in chunks:
-            yield part
-
-    response.body_iterator = same()
-    return response  # type: ignore[no-any-return]
-
-
 async def in_another_response(request: Request, call_next: CallNext) -> Response:
     response: Any = await call_next(request)
     return StreamingResponse(response.body_iterator, headers=dict(response.headers))
@@ -126,7 +143,7 @@ DISPATCHES: list[Dispatch] = [
     within_a_timeout,
     within_a_task_group,
     in_a_child_task,
-    with_another_status,
+    with_a_header,
     with_the_body_read,
     with_the_body_read_in_time,
     with_another_iterator,
@@ -147,16 +164,6 @@ def layer(request: pytest.FixtureRequest) -> Callable[[ASGIApp], BaseHTTPMiddlew
 
 
 # The ways to write an application, around one that sends `messages`.
-
-Sends = Callable[[Send], Coroutine[Any, Any, None]]
-Style = Callable[[Sends], ASGIApp]
-
-
-def plainly(sends: Sends) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await sends(send)
-
-    return app
 
 
 def after_some_waiting(sends: Sends) -> ASGIApp:

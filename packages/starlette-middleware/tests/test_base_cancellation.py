@@ -6,67 +6,21 @@ import gc
 import itertools
 import sys
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from dispatching import FIRST, LAST, START, CallNext, Dispatch, Hook, Style, at_once, http
 
 from starlette_http.requests import ClientDisconnect, Request
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.streaming import StreamingResponse
-from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_http.types import Message, Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware
 
-CallNext = Callable[[Request], Awaitable[Response]]
-Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
-Sends = Callable[[Send], Coroutine[Any, Any, None]]
-Style = Callable[[Sends], ASGIApp]
-
-START: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
-FIRST: dict[str, Any] = {"type": "http.response.body", "body": b"a", "more_body": True}
-LAST: dict[str, Any] = {"type": "http.response.body", "body": b"b", "more_body": False}
-
-
-def http(**more: Any) -> Scope:
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    return scope | more
-
-
-async def at_once(request: Request, call_next: CallNext) -> Response:
-    return await call_next(request)
-
-
-@pytest.fixture(autouse=True)
-async def nothing_is_left_behind() -> AsyncIterator[None]:
-    """No test of this module may leave a task."""
-    before = len(anyio.get_running_tasks())
-    yield
-    for _ in range(5):
-        await anyio.lowlevel.checkpoint()
-    assert len(anyio.get_running_tasks()) == before
-
-
-class Hook:
-    """Sends messages, and once its `count`th was sent calls `reached` and waits for ever."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-        self.reached: Callable[[], object] = lambda: None
-        self.log: list[str] = []
-
-    async def __call__(self, send: Send) -> None:
-        try:
-            for message in (START, FIRST, LAST)[: self.count]:
-                await send(message)
-            self.reached()
-            await anyio.sleep_forever()
-        except anyio.get_cancelled_exc_class():
-            with anyio.CancelScope(shield=True):
-                await anyio.lowlevel.checkpoint()
-            self.log.append("cancelled")
-            raise
+pytestmark = pytest.mark.usefixtures("nothing_is_left_behind")
 
 
 POINTS = pytest.mark.parametrize(

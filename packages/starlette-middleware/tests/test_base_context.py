@@ -2,29 +2,20 @@
 
 import sys
 import types
-from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from dispatching import CallNext, Dispatch, Style, http
 
 from starlette_http.requests import Request
 from starlette_http.response import Response
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware, companion
 
-CallNext = Callable[[Request], Awaitable[Response]]
-Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
-Sends = Callable[[Send], Coroutine[Any, Any, None]]
-Style = Callable[[Sends], ASGIApp]
-
 name: ContextVar[str] = ContextVar("name", default="nobody")
-
-
-def http() -> Scope:
-    return {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
 
 
 async def answer(send: Send) -> None:

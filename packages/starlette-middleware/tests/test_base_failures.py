@@ -1,35 +1,19 @@
 """`BaseHTTPMiddleware`: what fails, where it is raised, and what is sent nevertheless."""
 
-from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from dispatching import GONE, START, CallNext, Dispatch, Sends, Style, at_once, chunk, http, plainly
 
 from starlette_http.requests import ClientDisconnect, Request
 from starlette_http.response import PlainTextResponse, Response
-from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_http.types import Message, Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware, RequestBodyLimitMiddleware
-
-CallNext = Callable[[Request], Awaitable[Response]]
-Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
-Sends = Callable[[Send], Coroutine[Any, Any, None]]
-Style = Callable[[Sends], ASGIApp]
 
 # The names of dispatch functions that return what call_next gives, and have no task group.
 DIRECT = ["at_once", "after_a_wait", "within_a_timeout"]
-
-START: dict[str, Any] = {"type": "http.response.start", "status": 200, "headers": []}
-GONE: dict[str, Any] = {"type": "http.disconnect"}
-
-
-def http() -> Scope:
-    return {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-
-
-def chunk(body: bytes, more: bool = False) -> dict[str, Any]:
-    return {"type": "http.response.body", "body": body, "more_body": more}
 
 
 def failing(error: BaseException, *before: Message) -> Sends:
@@ -39,17 +23,6 @@ def failing(error: BaseException, *before: Message) -> Sends:
         raise error
 
     return sends
-
-
-def plainly(sends: Sends) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await sends(send)
-
-    return app
-
-
-async def at_once(request: Request, call_next: CallNext) -> Response:
-    return await call_next(request)
 
 
 # The application fails.

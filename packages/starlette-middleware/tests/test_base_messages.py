@@ -1,78 +1,28 @@
 """`BaseHTTPMiddleware`: what the application sends besides start and body."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
+from dispatching import (
+    CallNext,
+    Dispatch,
+    Style,
+    at_once,
+    chunk,
+    hello,
+    http,
+    plainly,
+    sending,
+    start,
+    with_another_iterator,
+)
 
 from starlette_http.requests import Request
 from starlette_http.response import Response
-from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_http.types import Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware
-
-CallNext = Callable[[Request], Awaitable[Response]]
-Dispatch = Callable[[Request, CallNext], Awaitable[Response]]
-
-
-def http(**more: Any) -> Scope:
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    return scope | more
-
-
-def start(*headers: tuple[bytes, bytes], status: int = 200) -> dict[str, Any]:
-    return {"type": "http.response.start", "status": status, "headers": list(headers)}
-
-
-def chunk(body: bytes, more: bool = False) -> dict[str, Any]:
-    return {"type": "http.response.body", "body": body, "more_body": more}
-
-
-Sends = Callable[[Send], Coroutine[Any, Any, None]]
-Style = Callable[[Sends], ASGIApp]
-
-
-def sending(*messages: Message) -> Sends:
-    async def sends(send: Send) -> None:
-        for message in messages:
-            await send(message)
-
-    return sends
-
-
-def plainly(sends: Sends) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await sends(send)
-
-    return app
-
-
-async def hello(scope: Scope, receive: Receive, send: Send) -> None:
-    await send(start((b"content-length", b"5")))
-    await send({"type": "http.response.body", "body": b"hello"})
-
-
-async def at_once(request: Request, call_next: CallNext) -> Response:
-    return await call_next(request)
-
-
-async def with_a_header(request: Request, call_next: CallNext) -> Response:
-    response = await call_next(request)
-    response.headers["x-dispatch"] = "seen"
-    return response
-
-
-async def with_another_iterator(request: Request, call_next: CallNext) -> Response:
-    response: Any = await call_next(request)
-    chunks = response.body_iterator
-
-    async def same() -> AsyncIterator[bytes]:
-        async for part in chunks:
-            yield part
-
-    response.body_iterator = same()
-    return response  # type: ignore[no-any-return]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """`BaseHTTPMiddleware` and `ServerErrorMiddleware` under a real server."""
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import anyio
@@ -9,6 +9,7 @@ import anyio.lowlevel
 import anyio.to_thread
 import httpx
 import pytest
+from dispatching import CallNext
 
 from starlette_http.background import BackgroundTask
 from starlette_http.requests import Request
@@ -16,8 +17,6 @@ from starlette_http.response import PlainTextResponse, Response
 from starlette_http.streaming import StreamingResponse
 from starlette_http.types import ASGIApp, Receive, Scope, Send
 from starlette_middleware import BaseHTTPMiddleware, ServerErrorMiddleware
-
-CallNext = Callable[[Request], Awaitable[Response]]
 
 
 async def counting(request: Request, call_next: CallNext) -> Response:

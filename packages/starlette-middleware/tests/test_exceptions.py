@@ -198,6 +198,15 @@ async def test_an_http_exception_on_a_websocket_denies_it(channel: Any) -> None:
     assert connection.sent[0]["status"] == 403
 
 
+async def test_an_http_exception_closes_a_websocket_that_is_accepted(channel: Any) -> None:
+    connection = channel()
+    accept = {"type": "websocket.accept"}
+    app = ExceptionMiddleware(raising(HTTPException(403), accept))
+    scope = {**WEBSOCKET, "extensions": {"websocket.http.response": {}}}
+    await app(scope, connection.receive, connection.send)
+    assert connection.sent == [accept, {"type": "websocket.close", "code": 1008, "reason": ""}]
+
+
 async def test_an_http_exception_closes_a_websocket_that_cannot_be_denied(channel: Any) -> None:
     connection = channel()
     app = ExceptionMiddleware(raising(HTTPException(403)))

@@ -3,12 +3,13 @@
 import gzip
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+from compressing import LONG, Run, body, sending, start, types
 
 from starlette_http.response import PlainTextResponse
 from starlette_http.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,52 +17,6 @@ from starlette_middleware.gzip import (
     DEFAULT_EXCLUDED_CONTENT_TYPES,
     GZipMiddleware,
 )
-
-LONG = b"0123456789" * 100
-Pairs = list[tuple[bytes, bytes]]
-
-
-def start(*headers: tuple[bytes, bytes], status: int = 200, **more: Any) -> Message:
-    return {"type": "http.response.start", "status": status, "headers": [*headers], **more}
-
-
-def body(content: Any = b"", **more: Any) -> Message:
-    return {"type": "http.response.body", "body": content, **more}
-
-
-def sending(*messages: Message) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        for message in messages:
-            await send(message)
-
-    return app
-
-
-@pytest.fixture
-def run(channel: Any) -> Callable[..., Any]:
-    """Run an application that sends these messages behind the middleware; give what arrives."""
-
-    async def run(
-        *messages: Message,
-        accept: bytes | None = b"gzip",
-        method: str = "GET",
-        middleware: Callable[[ASGIApp], ASGIApp] = GZipMiddleware,
-    ) -> list[Message]:
-        connection = channel()
-        headers = [] if accept is None else [(b"accept-encoding", accept)]
-        scope = {"type": "http", "method": method, "headers": headers}
-        await middleware(sending(*messages))(scope, connection.receive, connection.send)
-        sent: list[Message] = connection.sent
-        return sent
-
-    return run
-
-
-Run = Callable[..., Any]
-
-
-def types(messages: Iterable[Message]) -> list[str]:
-    return [message["type"].removeprefix("http.response.") for message in messages]
 
 
 class TestSingleBody:
