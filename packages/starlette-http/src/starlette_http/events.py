@@ -12,6 +12,9 @@ A stream of events is expected to last, so it ends in more ways than other respo
 iterator; when the client leaves; by cancellation, which is how a server ends what outlasts its
 graceful timeout; and when `shutdown` is set, an event of the application's own. In each of them
 the iterator is closed before the response returns.
+
+Servers end their connections before they run the end of the lifespan: set the event where the
+process learns that it shall stop, such as in a signal handler with `loop.call_soon_threadsafe`.
 """
 
 import contextlib
