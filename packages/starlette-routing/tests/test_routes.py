@@ -121,6 +121,15 @@ def test_a_pattern_assigned_by_the_user_is_what_matches() -> None:
     assert route.matches(scope("/b/1"))[1]["path_params"] == {"x": "1"}
 
 
+async def test_a_pattern_assigned_by_the_user_matches_no_websocket(channel: Any) -> None:
+    route = Route("/a", show)
+    route.path_regex = re.compile("/b")
+    connection = channel({"type": "websocket.connect"})
+    websocket = {"type": "websocket", "path": "/b"}
+    await Router([route])(websocket, connection.receive, connection.send)
+    assert connection.sent == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+
+
 def test_matching_needs_no_more_than_the_public_attributes() -> None:
     class Bare(Route):
         def __init__(self) -> None:

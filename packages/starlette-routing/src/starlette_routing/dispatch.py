@@ -146,9 +146,9 @@ class Plan(Generic[PlainRoute]):
     """The index over the routes of one router, for one type of scope.
 
     `routes` is the snapshot that it was made from; `plain` tells for each of them whether its class
-    matches as the package's own do, and it has no `matches` or `handle` of its own; `opaque` are
-    the positions of those that nothing is known about. `static` and `direct` are described above;
-    only routes of the class `plain` are direct.
+    takes the type and matches as the package's own do, and it has no `matches` or `handle` of its
+    own; `opaque` are the positions of those that nothing is known about. `static` and `direct` are
+    described above; only routes of the class `plain` are direct.
     """
 
     __slots__ = (
@@ -184,7 +184,8 @@ class Plan(Generic[PlainRoute]):
         self.routes: tuple[BaseRoute, ...] = tuple(source)
         self.size: int = len(self.routes)
         self.plain: list[bool] = [
-            getattr(type(route), "matches", None) in kinds and not route._has_own_methods
+            scope_type in kinds.get(getattr(type(route), "matches", None), ())
+            and not route._has_own_methods
             for route in self.routes
         ]
         self.opaque: list[int] = []
