@@ -32,7 +32,7 @@ from .types import Message, Receive, Scope, Send
 if TYPE_CHECKING:
     from .formparsers import FormParser, MultiPartParser
     from .multipart import MultipartDecoder
-    from .parts import Parts
+    from .parts import Part, Parts
 else:
     __getattr__, __dir__ = late_names(
         globals(),
@@ -40,6 +40,7 @@ else:
             "FormParser": ".formparsers",
             "MultiPartParser": ".formparsers",
             "MultipartDecoder": ".multipart",
+            "Part": ".parts",
             "Parts": ".parts",
         },
     )
@@ -49,6 +50,8 @@ __all__ = [
     "HTTPConnection",
     "JSON_DECODER_SCOPE_KEY",
     "MalformedJSON",
+    "Part",
+    "Parts",
     "Request",
     "SERVER_PUSH_HEADERS_TO_COPY",
     "StateT",
@@ -324,7 +327,8 @@ class Request(HTTPConnection[StateT]):
         """Tell whether the client has left, without waiting.
 
         Asks the server once. A piece of the body that arrives instead is kept, in memory, for
-        whoever reads the body.
+        whoever reads the body: at most one message for each call, and `max_body_size` limits all
+        of them. To leave them with the server would hide that the client has left behind them.
         """
         if self._is_disconnected:
             return True
