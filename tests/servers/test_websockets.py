@@ -162,6 +162,15 @@ def test_an_http_exception_before_accept_is_a_denial_response(serve_on: Serve) -
     assert (response.status_code, response.body) == (401, b"who are you?")
 
 
+def test_an_http_exception_after_accept_closes_with_1008(serve_on: Serve) -> None:
+    async def judge(websocket: WebSocket) -> None:
+        await websocket.accept()
+        raise HTTPException(401, "who are you?")
+
+    with open_socket(serve_on, judge) as client:
+        assert closed_by(client) == (1008, "")
+
+
 def test_a_websocket_exception_closes_with_its_code(serve_on: Serve) -> None:
     async def judge(websocket: WebSocket) -> None:
         await websocket.accept()

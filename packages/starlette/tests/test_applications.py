@@ -367,6 +367,32 @@ def test_a_websocket_exception_closes_with_its_code() -> None:
     assert (closed.value.code, closed.value.reason) == (1008, "no")
 
 
+class OwnSend:
+    """A layer that gives the application a `send` of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def pass_on(message: Message) -> None:
+            await send(message)
+
+        await self.app(scope, receive, pass_on)
+
+
+@pytest.mark.parametrize("middleware", [[], [Middleware(OwnSend)]], ids=["alone", "in a layer"])
+def test_an_http_exception_after_accept_closes_the_websocket(
+    middleware: list[Middleware],
+) -> None:
+    async def accept_first(websocket: WebSocket) -> None:
+        await websocket.accept()
+        raise HTTPException(403)
+
+    app = Starlette(routes=[WebSocketRoute("/", accept_first, middleware=middleware)])
+    with TestClient(app).websocket_connect("/") as session:
+        assert session.receive() == {"type": "websocket.close", "code": 1008, "reason": ""}
+
+
 def test_a_websocket_without_a_route_is_closed() -> None:
     with (
         pytest.raises(WebSocketDisconnect) as closed,

@@ -36,7 +36,9 @@ HandlerTables = tuple[ExceptionHandlers, StatusHandlers]
 
 
 class StartWatch:
-    """A `send` that remembers in `started` whether an HTTP response was begun."""
+    """A `send` that remembers whether an HTTP response was `started`, a websocket `accepted`."""
+
+    accepted: bool = False
 
     # One is made for every request: without slots, which the interpreter is quicker to make.
     def __init__(self, send: Send) -> None:
@@ -45,8 +47,11 @@ class StartWatch:
 
     # Not async: what `send` returns is awaited by the caller itself, without a frame in between.
     def __call__(self, message: Message) -> Awaitable[None]:
-        if message["type"] == "http.response.start":
+        kind = message["type"]
+        if kind == "http.response.start":
             self.started = True
+        elif kind == "websocket.accept":
+            self.accepted = True
         return self.send(message)
 
     def __repr__(self) -> str:
@@ -80,7 +85,7 @@ class _Handled:
             await self.app(scope, receive, watch)
         except Exception as exc:
             conn, started = self.conn, watch.started
-            await handle_exception(exc, self.tables, conn, scope, receive, send, started)
+            await handle_exception(exc, self.tables, conn, scope, receive, watch, started)
 
 
 async def handle_exception(

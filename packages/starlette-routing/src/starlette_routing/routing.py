@@ -153,15 +153,16 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        watch = send if type(send) is StartWatch else StartWatch(send)
         tables = scope.get("starlette.exception_handlers")
-        websocket = WebSocket(scope, receive=receive, send=send)
+        websocket = WebSocket(scope, receive=receive, send=watch)
         try:
             session = func(websocket)
             if not inspect.isawaitable(session):
                 raise TypeError(f"Websocket endpoint {func!r} is not async: declare it `async def`")
             await session
         except Exception as exc:
-            await handle_exception(exc, tables, websocket, scope, receive, send, False)
+            await handle_exception(exc, tables, websocket, scope, receive, watch, False)
 
     return app
 
