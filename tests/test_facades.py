@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 import re
+import subprocess
 import sys
 import warnings
 from pathlib import Path
@@ -97,3 +98,13 @@ def test_the_packages_starlette_and_middleware_stay_real_packages() -> None:
 
     assert starlette.__name__ == "starlette"
     assert starlette.middleware.__name__ == "starlette.middleware"
+
+
+@pytest.mark.parametrize("name", ["starlette.middleware.wsgi", "starlette_middleware.wsgi"])
+def test_a_deprecated_module_warns_where_it_was_imported(name: str, tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(f"import {name}\n")
+    done = subprocess.run(
+        [sys.executable, "-W", "always", program], capture_output=True, text=True, check=True
+    )
+    assert done.stderr.startswith(f"{program}:1: StarletteDeprecationWarning: ")

@@ -24,7 +24,8 @@ warnings.warn(
     "starlette.middleware.wsgi is deprecated and will be removed in a future release. "
     "Please refer to https://github.com/abersheeran/a2wsgi as a replacement.",
     StarletteDeprecationWarning,
-    stacklevel=2,
+    # At the user's import, also where that is of the module of this name, which imports this one.
+    stacklevel=3 if "starlette.middleware.wsgi" in sys.modules else 2,
 )
 
 __all__ = ["WSGIMiddleware", "WSGIResponder", "build_environ"]
