@@ -225,3 +225,24 @@ async def test_scopes_of_both_sides_may_cross(
         middleware = BaseHTTPMiddleware(app, dispatch)
         await middleware(http(), connection.receive, connection.send)
     assert connection.body == b"aab"
+
+
+# anyio has no public way to ask for the current cancel scope: this tells when its own has changed.
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+@pytest.mark.parametrize(
+    ("name", "is_shared"),
+    [("at_once", True), ("with_a_header", True), ("within_a_timeout", False)],
+)
+async def test_the_task_is_shared_unless_dispatch_has_a_scope_open(
+    channel: Any, dispatches: dict[str, Dispatch], name: str, is_shared: bool
+) -> None:
+    tasks = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        tasks.append(asyncio.current_task())
+        await send(START)
+        await send(LAST)
+
+    connection = channel()
+    await BaseHTTPMiddleware(app, dispatches[name])(http(), connection.receive, connection.send)
+    assert (tasks == [asyncio.current_task()]) is is_shared
