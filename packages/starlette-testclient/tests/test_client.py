@@ -363,6 +363,8 @@ def test_an_unknown_backend_is_a_lookup_error(recorder: Any) -> None:
         client.__enter__()
     with pytest.raises(LookupError), client.websocket_connect("/"):
         raise NotImplementedError
+    with pytest.raises(LookupError), client.websocket_connect("/").portal_factory():
+        raise NotImplementedError
     with pytest.raises(LookupError), client.stream("GET", "/"):
         raise NotImplementedError
 

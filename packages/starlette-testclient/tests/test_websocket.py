@@ -407,6 +407,18 @@ def test_it_works_inside_a_running_event_loop(backend: Any, outer: Any) -> None:
     assert anyio.run(main, backend=outer) == "a"
 
 
+def test_a_session_has_a_portal_to_the_loop_of_its_application(backend: Any) -> None:
+    idents: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        idents.append(threading.get_ident())
+        await echo(scope, receive, send)
+
+    with TestClient(app, backend=backend).websocket_connect("/") as session:
+        assert idents == [session.portal.call(threading.get_ident)]
+        assert session.portal is session.portal
+
+
 def test_a_session_can_be_built_with_any_portal(backend: Any) -> None:
     scope = {"type": "websocket", "path": "/"}
     factory = partial(start_blocking_portal, backend)

@@ -261,7 +261,8 @@ class TestClient(httpx.Client):
         with ExitStack() as stack:
             stack.callback(vars(self).update, before)
             host = self._asgi.host()
-            self.portal = stack.enter_context(host)
+            stack.push(host)
+            host.open_portal()
             if isinstance(host, LoopThread):
                 stack.callback(setattr, self._asgi, "thread", None)
                 self._asgi.thread = host
@@ -275,6 +276,7 @@ class TestClient(httpx.Client):
             host.run(self.wait_startup)
             stack.callback(host.run, self.wait_shutdown)
             stack.callback(self._asgi.abort)
+            self.portal = host.portal
             self.exit_stack = stack.pop_all()
         return self
 

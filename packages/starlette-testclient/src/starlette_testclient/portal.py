@@ -4,14 +4,17 @@ A call outside of `with TestClient(...)` gets a fresh event loop. It runs in the
 itself, which is several times cheaper than starting a thread for it; only when that thread is
 already running a loop is a thread started, for this one call.
 
-Inside, a `LoopThread` keeps one loop. A call takes one crossing of threads there and one back.
+Inside, a `LoopThread` keeps one loop. A call takes one crossing of threads there and one back. A
+stream or a websocket outside has a `LoopThread` of its own, which begins with what it is for: each
+time that threads wait for each other costs as much as all that a small application does.
 """
 
 import asyncio
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from contextvars import Context, copy_context
 from functools import partial
 from queue import SimpleQueue
@@ -25,7 +28,7 @@ from anyio.from_thread import BlockingPortal
 from .mailbox import Post, current_post
 from .running import Run
 
-__all__ = ["BorrowedLoop", "Host", "LoopThread", "Work", "run_in_fresh_loop"]
+__all__ = ["BorrowedLoop", "ForeignLoop", "Host", "LoopThread", "Work", "run_in_fresh_loop"]
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
@@ -82,14 +85,14 @@ def _context_for(backend: str | None) -> Context:
 class _Loop:
     """The loop's side of a `LoopThread`; knows nothing of it, so that it can be dropped."""
 
-    post: Post
-    portal: BlockingPortal
     tasks: TaskGroup
 
     def __init__(self) -> None:
-        self.running = threading.Event()
         self.failure: BaseException | None = None
-        self.at_end: set[Callable[[], None]] = {self.running.set}
+        self.at_end: set[Callable[[], object]] = set()
+        self._ended = False
+        self._post: Post | None = None
+        self._calls: deque[Callable[[], object]] = deque()
         self._impatient = False
 
     def run(self, backend: str, options: dict[str, Any]) -> None:
@@ -99,18 +102,43 @@ class _Loop:
         except BaseException as exc:
             self.failure = exc
         finally:
+            self._ended = True
             for end in list(self.at_end):
                 end()
 
     async def _serve(self) -> None:
-        self.post = current_post()
         self._finish = anyio.Event()
-        async with BlockingPortal() as self.portal, anyio.create_task_group() as self.tasks:
-            self.running.set()
+        async with anyio.create_task_group() as self.tasks:
+            self._post = current_post()
+            self._make_calls()  # those that were posted before
             await self._finish.wait()
             if self._impatient:
                 self.tasks.cancel_scope.cancel()
-                await self.portal.stop(cancel_remaining=True)
+
+    def post(self, call: Callable[[], object]) -> None:
+        """Call it in the loop, after everything posted before, once the loop runs.
+
+        RuntimeError when the loop has ended.
+        """
+        self._calls.append(call)
+        if self._ended:
+            raise RuntimeError("The event loop has ended.") from self.failure
+        if self._post is not None:
+            self._post(self._make_calls)
+
+    def _make_calls(self) -> None:
+        while self._calls:
+            self._calls.popleft()()
+
+    async def open_portal(self, ready: Callable[[BlockingPortal], object]) -> None:
+        """Keep a portal to the loop until its end, and wait for what runs there."""
+        async with BlockingPortal() as portal:
+            ready(portal)
+            await self._finish.wait()
+
+    def start(self, context: Context, work: Work) -> None:
+        """Start a task with the variables of `context`."""
+        context.run(self.tasks.start_soon, work)
 
     def finish(self, impatient: bool) -> None:
         """End the loop when its tasks have ended, which an `impatient` end cancels."""
@@ -121,14 +149,17 @@ class _Loop:
 class LoopThread:
     """A thread with an event loop, in which other threads start tasks.
 
-    As a context manager it gives the anyio portal of the loop. At its end it waits for the tasks,
-    or cancels them when the block raised. When it is dropped without that, the tasks are cancelled
-    and the thread ends by itself.
+    It begins with the first task, or with the context that it manages, which gives the anyio portal
+    of the loop. At its end it waits for the tasks, or cancels them when the block raised. When it
+    is dropped without that, the tasks are cancelled and the thread ends by itself.
     """
 
     def __init__(self, backend: str, options: dict[str, Any]) -> None:
         self._backend = backend
         self._loop = _Loop()
+        self._portal: BlockingPortal | None = None
+        self._portal_begun = False
+        self._opening: SimpleQueue[BlockingPortal | None] = SimpleQueue()
         self._thread = threading.Thread(
             # An empty context: who calls brings his own.
             target=Context().run,
@@ -136,20 +167,38 @@ class LoopThread:
             name=f"{backend} event loop of a test client",
             daemon=True,
         )
-        self._thread.start()
-        self._loop.running.wait()
-        if self._loop.failure is not None:
-            raise self._loop.failure
 
-    def spawn(self, work: Work) -> None:
-        """Start `work` with the caller's context variables, and return at once."""
-        context = _context_for(self._backend)
-        self._loop.post(context.run, self._loop.tasks.start_soon, work)
+    @property
+    def portal(self) -> BlockingPortal:
+        """An anyio portal to the loop; opened, and waited for, when it is first asked for."""
+        self.open_portal()
+        if self._portal is None:
+            self._portal = self._opening.get()
+        if self._portal is None:
+            raise self._loop.failure or RuntimeError("The event loop has ended.")
+        return self._portal
+
+    def open_portal(self) -> None:
+        """Begin to open the portal."""
+        if not self._portal_begun:
+            self._portal_begun = True
+            put = self._opening.put
+            self.spawn(partial(self._loop.open_portal, put), partial(put, None))
+
+    def spawn(self, work: Work, lost: Callable[[], object] = bool) -> None:
+        """Start `work` with the caller's context variables, and return at once.
+
+        When the loop begins with it, and cannot, `lost()` is called.
+        """
+        self._loop.post(partial(self._loop.start, _context_for(self._backend), work))
+        if self._thread.ident is None:
+            self._loop.at_end.add(lost)
+            self._thread.start()
 
     def post(self, function: Callable[..., object], *args: Any) -> None:
         """Call `function` in the loop, after everything posted before, and return at once."""
         with suppress(RuntimeError):  # the loop has ended, and with it all that could be told
-            self._loop.post(function, *args)
+            self._loop.post(partial(function, *args))
 
     def run(self, work: Work) -> None:
         """Run `work` to its end and raise what it raises.
@@ -173,7 +222,7 @@ class LoopThread:
             raise error
 
     def __enter__(self) -> BlockingPortal:
-        return self._loop.portal
+        return self.portal
 
     def __exit__(
         self,
@@ -196,13 +245,21 @@ class BorrowedLoop:
     """A `LoopThread` that somebody else ends."""
 
     def __init__(self, thread: LoopThread) -> None:
-        self.spawn: Callable[[Work], None] = thread.spawn
+        self.spawn: Callable[..., None] = thread.spawn
         self.run: Callable[[Work], None] = thread.run
         self.post: Callable[..., None] = thread.post
         self._thread = thread
 
+    @property
+    def portal(self) -> BlockingPortal:
+        """The anyio portal of the loop."""
+        return self._thread.portal
+
+    def open_portal(self) -> None:
+        """Nothing: it is open."""
+
     def __enter__(self) -> BlockingPortal:
-        return self._thread.__enter__()
+        return self.portal
 
     def __exit__(
         self,
@@ -210,6 +267,21 @@ class BorrowedLoop:
         error: BaseException | None = None,
         traceback: TracebackType | None = None,
     ) -> None: ...
+
+
+class ForeignLoop:
+    """The loop of an anyio portal that `context` gives."""
+
+    def __init__(self, context: AbstractContextManager[BlockingPortal]) -> None:
+        self.portal: BlockingPortal = context.__enter__()
+        self._context = context
+
+    def spawn(self, work: Work, lost: Callable[[], object] = bool) -> None:
+        """Start `work`, and return at once."""
+        self.portal.start_task_soon(work)
+
+    def __exit__(self, *error: Any) -> None:
+        self._context.__exit__(*error)
 
 
 Host = LoopThread | BorrowedLoop

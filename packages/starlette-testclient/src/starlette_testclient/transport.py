@@ -110,12 +110,13 @@ class StreamedBody(httpx.SyncByteStream):
         self._target = target
         self._host = host
         self._limit = limit
-        self._ended = False
+        self._ended = True  # not begun, in fact
         self._handled = sys.exception()
 
     def start(self) -> None:
         """Run the application up to the start of its response."""
-        self._host.spawn(self.exchange.run)
+        self._host.spawn(self.exchange.run, partial(self._inbox.put, Ended()))
+        self._ended = False
         try:
             ended = isinstance(self._take(), Ended)
         except BaseException:

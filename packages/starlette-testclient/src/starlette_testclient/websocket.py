@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
+from functools import partial
 from typing import Any, Self
 
 from anyio.from_thread import BlockingPortal
@@ -22,7 +23,7 @@ from .conversation import (
     text_of,
 )
 from .mailbox import ThreadMailbox
-from .portal import Work
+from .portal import BorrowedLoop, ForeignLoop, Host, LoopThread, Work
 from .timeouts import WaitTimeout
 
 __all__ = ["WebSocketTestSession"]
@@ -38,8 +39,8 @@ class WebSocketTestSession:
     `timeout` limits each wait for the application, in seconds; None, the default, is for ever.
     """
 
-    portal: BlockingPortal
     exit_stack: ExitStack
+    _host: Host | ForeignLoop
 
     def __init__(
         self,
@@ -59,15 +60,14 @@ class WebSocketTestSession:
 
     def __enter__(self) -> Self:
         conversation = Conversation(self.app, self.scope, self._inbox)
+        made = self.portal_factory()
+        host = made if isinstance(made, LoopThread | BorrowedLoop) else ForeignLoop(made)
+        self._host = host
+        host.spawn(conversation.run, partial(self._inbox.put, Hangup(None)))
+        self._conversation = conversation
         with ExitStack() as stack:
-            host = self.portal_factory()
-            self.portal = stack.enter_context(host)
-            # Any factory of portals will do; our own hosts start tasks without waiting for it.
-            spawn = getattr(host, "spawn", self.portal.start_task_soon)
-            spawn(conversation.run)
-            self._conversation = conversation
             # Nothing here may refer to the session: one that is dropped ends its loop.
-            stack.callback(_conclude, spawn, conversation.hang_up, self._inbox, self._transcript)
+            stack.callback(_conclude, host, conversation.hang_up, self._inbox, self._transcript)
             self._transcript.open(self._frame(None, "accept the websocket"))
             self.exit_stack = stack.pop_all()
         self.accepted_subprotocol = self._transcript.accept.get("subprotocol")
@@ -76,6 +76,11 @@ class WebSocketTestSession:
 
     def __exit__(self, *args: object) -> None:
         self.exit_stack.close()
+
+    @property
+    def portal(self) -> BlockingPortal:
+        """The anyio portal to the application's loop, inside `with`."""
+        return self._host.portal
 
     def __del__(self) -> None:
         if self._conversation is not None and self._transcript.hangup is None:
@@ -154,13 +159,11 @@ class WebSocketTestSession:
 
 
 def _conclude(
-    spawn: Callable[[Work], object],
-    hang_up: Work,
-    inbox: ThreadMailbox[Item],
-    transcript: Transcript,
+    host: Host | ForeignLoop, hang_up: Work, inbox: ThreadMailbox[Item], transcript: Transcript
 ) -> None:
     if transcript.hangup is None:
-        spawn(hang_up)
+        host.spawn(hang_up)
+    host.__exit__(None, None, None)
     item = inbox.take()
     while not isinstance(item, Hangup):
         item = inbox.take()
