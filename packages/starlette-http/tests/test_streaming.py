@@ -467,14 +467,28 @@ async def test_a_subclass_may_stream_and_listen_in_its_own_way() -> None:
     assert sent == ["started"]
 
 
+async def test_a_stream_that_never_waits_ends_with_the_client() -> None:
+    async def ticks() -> AsyncIterator[bytes]:
+        for _ in range(100_000):
+            yield b"tick"
+        raise AssertionError("sent to nobody")
+
+    async def send(message: Any) -> None:
+        """As servers do for a client that has left: nothing, and at once."""
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    await StreamingResponse(ticks())(OLD, receive, send)
+
+
 def test_under_uvicorn_the_iterator_ends_with_the_client(serve: Any) -> None:
     closed = threading.Event()
 
     async def endless() -> AsyncIterator[bytes]:
         try:
             while True:
-                yield b"tick"
-                await anyio.sleep(0.01)
+                yield b"tick" * 1000
         finally:
             closed.set()
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, M
 from typing import Any, TypeVar, overload
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from .background import BackgroundTask
 from .concurrency import iterate_in_threadpool, run_in_threadpool
@@ -36,6 +37,11 @@ ContentStream = AsyncContentStream | SyncContentStream
 
 # `next` on these cannot block, so that they need no worker thread.
 _IN_MEMORY = {str, list, tuple, type(iter([])), type(iter(()))}
+
+
+# Neither an iterator nor a server's `send` needs to wait, and for a client that has left no `send`
+# does: the loop could not tell that it has, and an endless stream would keep it for ever.
+_MOST_IN_A_ROW = 4096
 
 
 class StreamingResponse(Response):
@@ -97,6 +103,7 @@ class StreamingResponse(Response):
         # For each chunk a copy with the chunk in it, which is faster to make than a new dict.
         message = {"type": "http.response.body", "body": b"", "more_body": True}
         new_message = message.copy
+        left_in_a_row = _MOST_IN_A_ROW
         try:
             await send_to_client(send, start)
             async for chunk in chunks:
@@ -111,6 +118,10 @@ class StreamingResponse(Response):
                     await send(message)
                 except OSError as error:
                     raise ClientDisconnect from error
+                left_in_a_row -= 1
+                if not left_in_a_row:
+                    left_in_a_row = _MOST_IN_A_ROW
+                    await checkpoint()
             end = {"type": "http.response.body", "body": b"", "more_body": False}
             await send_to_client(send, end)
         finally:
