@@ -30,7 +30,7 @@ __all__ = [
     "MultipartPart",
 ]
 
-
+# A visit to a worker thread costs as much as writing some 100 KiB.
 _WRITE_SIZE = 512 * 1024
 
 
@@ -90,7 +90,9 @@ class MultiPartParser(MultipartDecoder):
     """
 
     spool_max_size = 1024 * 1024
+    """Bytes of one file that are kept in memory; 0 for any number. May be set on the class."""
     max_part_size = 1024 * 1024
+    """The default of the parameter, for those who read it here; each parser has its own."""
 
     def __init__(
         self,
