@@ -300,6 +300,8 @@ def test_replace(changes: dict[str, Any], url: str) -> None:
     [
         ("http://[::1]:80/", {"port": 1}, "http://[::1]:1/"),
         ("http://[::1]:80/", {"port": None}, "http://[::1]/"),
+        ("http://h/p?q#f", {"scheme": None, "query": None, "fragment": None}, "//h/p"),
+        ("http://h", {"path": "p", "query": "q"}, "http://h/p?q"),
         ("http://[::1]/", {"username": "u"}, "http://u@[::1]/"),
         ("http://h", {"password": "p"}, "http://h"),
         ("http://h", {"username": ""}, "http://h"),
@@ -321,6 +323,13 @@ def test_without_a_host_there_is_no_authority_to_change(changes: dict[str, Any])
 def test_user_and_password_are_escaped_where_they_would_break_the_url() -> None:
     url = URL("http://h/").replace(username="a@b:c/d", password="e:f@g%20\u20ac")
     assert url == "http://a%40b%3Ac%2Fd:e:f%40g%20%E2%82%AC@h/"
+
+
+@pytest.mark.parametrize("name", ["scheme", "netloc", "path", "query", "fragment"])
+@pytest.mark.parametrize("value", [b"a", 1])
+def test_a_component_that_is_no_text_is_a_type_error(name: str, value: Any) -> None:
+    with pytest.raises(TypeError):
+        URL("http://example.org/").replace(**{name: value})
 
 
 def test_unknown_component_is_a_type_error() -> None:
