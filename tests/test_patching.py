@@ -372,7 +372,7 @@ def test_the_list_of_user_middleware_can_be_filtered_and_cleared() -> None:
     app = Starlette(
         routes=[Route("/", hello)], middleware=[Middleware(GZipMiddleware), Middleware(Note, seen)]
     )
-    layers: list[Any] = app.user_middleware
+    layers = app.user_middleware
     layers[:] = [layer for layer in layers if layer.cls is not Note]
     TestClient(app).get("/")
     assert (seen, len(app.user_middleware)) == ([], 1)

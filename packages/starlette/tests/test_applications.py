@@ -56,6 +56,13 @@ async def tags(request: Request) -> Response:
 # Attributes
 
 
+def test_a_tuple_given_as_middleware_is_kept_as_a_record() -> None:
+    app = Starlette(middleware=[(Tag, ("a",), {})])
+    assert [(layer.cls, layer.args, layer.kwargs) for layer in app.user_middleware] == [
+        (Tag, ("a",), {})
+    ]
+
+
 def test_what_was_given_is_kept_as_plain_attributes() -> None:
     record = Middleware(Tag, "a")
     handlers: dict[Any, Any] = {404: fail}

@@ -79,7 +79,7 @@ class Starlette:
             routes, lifespan=lifespan, on_startup=on_startup, on_shutdown=on_shutdown
         )
         self.exception_handlers: dict[Any, ExceptionHandler] = dict(exception_handlers or {})
-        self.user_middleware: list[MiddlewareRecord] = list(middleware or ())
+        self.user_middleware: list[Middleware] = [_record(layer) for layer in middleware or ()]
         self.middleware_stack: ASGIApp | None = None
 
     @property
@@ -182,3 +182,11 @@ class Starlette:
         except Exception as exc:
             if await stack.answer(exc, scope, receive, watch, watch.started):
                 raise
+
+
+def _record(layer: MiddlewareRecord) -> Middleware:
+    """`layer` itself, or a plain tuple of class, args and kwargs as the record of them."""
+    if isinstance(layer, Middleware):
+        return layer
+    cls, args, kwargs = layer
+    return Middleware(cls, *args, **kwargs)
