@@ -16,6 +16,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="openat2(2) is L
 @pytest.fixture(autouse=True)
 def nothing_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "ADMITTED", {})
+    monkeypatch.setattr(page_cache, "REFUSED_DEVICES", set())
 
 
 @pytest.fixture
@@ -94,11 +95,32 @@ def test_a_file_system_that_may_have_to_ask_somebody_is_left_to_the_thread() -> 
     assert not opens(status)
 
 
+@linux_only
+def test_a_file_system_is_asked_once_whether_it_must_ask(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    def nfs(name: bytes) -> int:
+        asked.append(name)
+        return 0x6969
+
+    openat2, _ = system_calls()
+    monkeypatch.setattr(page_cache, "system_calls", lambda: (openat2, nfs))
+    for _ in range(2):
+        admit(str(path), path.stat())
+    assert (asked, opens(path)) == ([bytes(path)], False)
+
+
+@linux_only
 def test_what_is_gone_when_it_should_be_admitted_is_not(path: Path) -> None:
     status = path.stat()
     path.unlink()
     admit(str(path), status)
     assert not opens(path)
+    path.write_text("again")
+    admit(str(path), path.stat())
+    assert opens(path)
 
 
 def test_a_system_without_these_calls_admits_nothing(

@@ -25,13 +25,24 @@ from collections.abc import Callable
 from functools import cache
 from struct import pack
 
-__all__ = ["ADMITTED", "LARGEST_BLOCK", "admit", "open_cached", "read_cached", "system_calls"]
+__all__ = [
+    "ADMITTED",
+    "LARGEST_BLOCK",
+    "REFUSED_DEVICES",
+    "admit",
+    "open_cached",
+    "read_cached",
+    "system_calls",
+]
 
 LARGEST_BLOCK = 256 * 1024
 """How many bytes `read_cached` gives at most: the copying holds the event loop."""
 
 ADMITTED: dict[str, bytes] = {}
 """The paths that `open_cached` tries, and how the system spells them; forgotten when it is full."""
+
+REFUSED_DEVICES: set[int] = set()
+"""Where nothing is admitted from, by `st_dev`; so that a server is not asked about each file."""
 
 _MOST_ADMITTED = 4096
 
@@ -103,7 +114,7 @@ def admit(path: str, status: os.stat_result) -> None:
     if path in ADMITTED or sys.platform != "linux" or not _is_file_or_directory(status):
         return
     name = os.fsencode(path)
-    if _can_be_opened(name):
+    if _is_in_memory(name, status.st_dev) and _can_be_opened(name):
         if len(ADMITTED) >= _MOST_ADMITTED:
             ADMITTED.clear()
         ADMITTED[path] = name
@@ -113,10 +124,18 @@ def _is_file_or_directory(status: os.stat_result) -> bool:
     return stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
 
 
-def _can_be_opened(name: bytes) -> bool:
-    openat2, file_system = system_calls()
-    if file_system(name) not in _FILE_SYSTEMS_IN_MEMORY:
+def _is_in_memory(name: bytes, device: int) -> bool:
+    if device in REFUSED_DEVICES:
         return False
+    _, file_system = system_calls()
+    kind = file_system(name)
+    if kind and kind not in _FILE_SYSTEMS_IN_MEMORY:
+        REFUSED_DEVICES.add(device)
+    return kind in _FILE_SYSTEMS_IN_MEMORY
+
+
+def _can_be_opened(name: bytes) -> bool:
+    openat2, _ = system_calls()
     descriptor = openat2(_OPENAT2, _AT_FDCWD, name, _FOLLOW, _SIZE_OF_HOW)
     if descriptor >= 0:
         os.close(descriptor)

@@ -169,8 +169,9 @@ class StaticFiles:
         try:
             answer = self._answer_cached(path, scope, request)
             if answer is None:
-                ways = self.lookup_path, read_found
-                answer = await run_in_threadpool(self._answer, *ways, path, scope, request)
+                answer = await run_in_threadpool(
+                    self._answer, self.lookup_path, read_found, path, scope, request
+                )
         except (OSError, ValueError) as exc:
             refusal = refusal_status(exc)
             if refusal is None:
