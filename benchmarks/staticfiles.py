@@ -12,8 +12,6 @@ from email.utils import formatdate
 from pathlib import Path
 from wsgiref.util import FileWrapper
 
-from starlette.staticfiles import StaticFiles
-
 from cases import App, Once, Scope, case, http_scope
 
 MTIME = 1_700_000_000
@@ -62,6 +60,8 @@ def fetch(app: App, scope: Scope) -> Once:
 
 
 def get(path: str, *headers: tuple[bytes, bytes]) -> Once:
+    from starlette.staticfiles import StaticFiles  # the others' environments are without it
+
     return fetch(StaticFiles(directory=site()), http_scope(path=path, headers=headers))
 
 
