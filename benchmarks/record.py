@@ -27,7 +27,11 @@ class Spread:
     high: float
 
     def __str__(self) -> str:
-        return f"{self.median:.2f} ({self.low:.2f}-{self.high:.2f})"
+        return f"{short(self.median)} ({short(self.low)}-{short(self.high)})"
+
+
+def short(number: float) -> str:
+    return f"{number:.{3 if number < 0.1 else 2}f}"
 
 
 def spread(figures: Figures) -> Spread:

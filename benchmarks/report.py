@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.board import BOARD, Row, Verdict, judged
 from benchmarks.contenders import CONTENDERS
-from benchmarks.record import Results, ratio, spread
+from benchmarks.record import Results, ratio, short, spread
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- begin: written by bench:show -->", "<!-- end -->"
@@ -27,7 +27,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def board_table(results: Results) -> str:
-    head = ["what", "ours", "of", "ratio", "at most", "", "best other framework"]
+    head = ["what", "ours", "of", "ratio", "at most", "verdict", "best other framework"]
     return table(head, [board_line(row, judged(row, results)) for row in BOARD])
 
 
@@ -38,8 +38,8 @@ def board_line(row: Row, verdict: Verdict | None) -> list[str]:
     peer = "-"
     if verdict.peer:
         name, figures = verdict.peer
-        share = ratio(figures, verdict.reference).median
-        peer = f"{name}: {amount(figures, verdict.unit)} ({share:.2f})"
+        share = short(ratio(figures, verdict.reference).median)
+        peer = f"{name}: {amount(figures, verdict.unit)} ({share})"
     met = "met" if verdict.met else "**missed**"
     return [row.name, ours, row.reference, str(verdict.ratio), f"{row.target:g}", met, peer]
 

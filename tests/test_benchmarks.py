@@ -49,6 +49,10 @@ def test_one_round_has_no_spread() -> None:
     assert str(record.spread([0.5])) == "0.50 (0.50-0.50)"
 
 
+def test_a_small_ratio_has_three_digits() -> None:
+    assert str(record.spread([0.0042])) == "0.004 (0.004-0.004)"
+
+
 def test_rounds_without_a_partner_are_an_error() -> None:
     with pytest.raises(ValueError, match="shorter"):
         record.ratio([1.0, 2.0], [1.0])
