@@ -105,10 +105,8 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
         """The cookies of all Cookie headers: of two with one name, the later."""
         cookies: dict[str, str] | None = getattr(self, "_cookies", None)
         if cookies is None:
-            cookies = {}
-            for header in self.headers.getlist("cookie"):
-                cookies.update(cookie_parser(header))
-            self._cookies = cookies
+            header = ";".join(self.headers.getlist("cookie"))
+            cookies = self._cookies = cookie_parser(header)
         return cookies
 
     @property

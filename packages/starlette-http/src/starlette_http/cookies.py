@@ -16,15 +16,18 @@ def cookie_parser(cookie_string: str) -> dict[str, str]:
     nothing is percent-decoded. Linear in the length of the header.
     """
     cookies: dict[str, str] = {}
+    quoted = '"' in cookie_string
     for piece in cookie_string.split(";"):
         name, equals, value = piece.partition("=")
-        name, value = (name.strip(), value.strip()) if equals else ("", name.strip())
+        name, value = name.strip(), value.strip()
+        if not equals:
+            name, value = "", name
         if name or value:
-            cookies[name] = _unquote(value) if value[:1] == '"' else value
+            cookies[name] = _unquote(value) if quoted else value
     return cookies
 
 
 def _unquote(value: str) -> str:
-    if len(value) < 2 or value[-1] != '"':
+    if len(value) < 2 or not value[0] == value[-1] == '"':
         return value
     return _unescape(lambda match: chr(int(match[1], 8)) if match[1] else match[2], value[1:-1])
