@@ -42,7 +42,11 @@ class WebSocketState(Enum):
     DISCONNECTED = 2
     RESPONSE = 3
 
-    __hash__ = object.__hash__  # Enum's own is a call of Python for each look into a table
+    if TYPE_CHECKING:
+
+        def __hash__(self) -> int: ...
+    else:
+        __hash__ = object.__hash__  # Enum's own is a call of Python for each look into a table
 
 
 _CONNECTING = WebSocketState.CONNECTING
