@@ -13,10 +13,16 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException, WebSocketException
 from starlette.responses import PlainTextResponse
 from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import (
+    WebSocket,
+    WebSocketClose,
+    WebSocketDisconnect,
+    WebSocketSession,
+)
 
 Serve = Callable[..., str]
-Endpoint = Callable[[WebSocket], Awaitable[None]]
+Endpoint = Callable[..., Awaitable[None]]
 
 
 @contextmanager
@@ -142,6 +148,23 @@ def test_close_before_accept_is_403(serve_on: Serve) -> None:
         await websocket.close()
 
     assert refusal_of(serve_on, refuse).status_code == 403
+
+
+def test_websocket_close_as_an_application_is_403(serve_on: Serve) -> None:
+    assert refusal_of(serve_on, WebSocketClose()).status_code == 403
+
+
+def test_the_classic_session_talks_to_a_real_client(serve_on: Serve) -> None:
+    class Classic:
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            session: WebSocketSession = WebSocketSession(scope, receive=receive, send=send)
+            await session.accept()
+            await session.send_text("Hello, world!")
+            await session.close()
+
+    with open_socket(serve_on, Classic()) as client:
+        assert client.recv(10) == "Hello, world!"
+        assert closed_by(client) == (1000, "")
 
 
 def test_a_denial_response_reaches_the_client_whole(serve_on: Serve) -> None:
