@@ -81,7 +81,9 @@ class _StreamingResponse(Response):
 
     def opening(self) -> list[Message]:
         """The messages in front of the body, with the present status and headers."""
-        start = {**self._start, "status": self.status_code, "headers": self.raw_headers}
+        start = {**self._start}
+        start["status"] = self.status_code
+        start["headers"] = self.raw_headers
         if self.info is None:
             return [start]
         return [{"type": "http.response.debug", "info": self.info}, start]
