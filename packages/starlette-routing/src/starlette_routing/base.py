@@ -1,5 +1,6 @@
 """What every route is, and how a request is told that there is none for it."""
 
+import re
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
@@ -107,7 +108,7 @@ class BaseRoute:
         of_class = getattr(type(self), "path_regex", None)
         # At once where an index may know the pattern that was, or a class has a default of its own.
         if self._template is not None or of_class is not LATE_REGEX:
-            self.path_regex = template.compile()
+            self.path_regex: re.Pattern[str] = template.compile()
         self._template = template
         self._prefix = template.prefix
         self.path_format: str = template.format()
