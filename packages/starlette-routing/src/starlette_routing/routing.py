@@ -95,10 +95,61 @@ __all__ = [
 ]
 
 
-_SEND_RESPONSE = Response.__call__
+SEND_RESPONSE = Response.__call__
+"""How a complete response sends itself, taken when nobody can have replaced it yet."""
 
 # On the class of an enumeration they are looked up at the cost of a call.
 _NONE, _PARTIAL, _FULL = Match
+
+
+class RequestResponse:
+    """What `request_response` makes: an application, whose `call` gives a response for a request.
+
+    Who awaits `call` in a frame of its own does all that `__call__` does around it.
+    """
+
+    __slots__ = ("call", "func")
+
+    def __init__(self, func: Callable[[Request], Any]) -> None:
+        self.func: Any = func
+        # Any: what an endpoint returns is looked at, whatever its annotations say.
+        self.call: Any = func
+        if not is_async_callable(func):
+            self.call = functools.partial(cast(Any, run_in_threadpool), func)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        watch = send if type(send) is StartWatch else StartWatch(send)
+        tables = scope.get("starlette.exception_handlers")
+        request = Request(scope, receive, watch)
+        try:
+            response: Any = await self.call(request)
+            # What `Response.__call__` does, without a coroutine for it, and past the watch.
+            if type(response).__call__ is SEND_RESPONSE:
+                status, headers = response.status_code, response.raw_headers
+                watch.started = True
+                await watch.send(
+                    {"type": "http.response.start", "status": status, "headers": headers}
+                )
+                body = b"" if status in EMPTY_STATUSES else response.body
+                await watch.send({"type": "http.response.body", "body": body})
+                if response.background is not None:
+                    await response.background()
+            else:
+                await self.as_application(response)(scope, receive, watch)
+        except Exception as exc:
+            await handle_exception(exc, tables, request, scope, receive, send, watch.started)
+        finally:
+            if request._form is not None:
+                await request.close()
+
+    def as_application(self, response: Any) -> ASGIApp:
+        """Give what the function returned, where that can be called; TypeError names the function.
+
+        Any application will do: a streaming response, one of another framework, or a closure.
+        """
+        if callable(response):
+            return cast(ASGIApp, response)
+        raise TypeError(f"Endpoint {self.func!r} returned {response!r}, which is no response")
 
 
 def request_response(
@@ -111,39 +162,7 @@ def request_response(
     task has ended, the files of a form that `func` has read are closed. A TypeError names a `func`
     that returned no response.
     """
-    # Any: what an endpoint returns is looked at, whatever its annotations say.
-    call: Any = func
-    if not is_async_callable(func):
-        call = functools.partial(run_in_threadpool, call)
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        watch = send if type(send) is StartWatch else StartWatch(send)
-        tables = scope.get("starlette.exception_handlers")
-        request = Request(scope, receive, watch)
-        try:
-            response: Any = await call(request)
-            # What `Response.__call__` does, without a coroutine for it, and past the watch.
-            if type(response).__call__ is _SEND_RESPONSE:
-                status, headers = response.status_code, response.raw_headers
-                watch.started = True
-                await watch.send(
-                    {"type": "http.response.start", "status": status, "headers": headers}
-                )
-                body = b"" if status in EMPTY_STATUSES else response.body
-                await watch.send({"type": "http.response.body", "body": body})
-                if response.background is not None:
-                    await response.background()
-            elif callable(response):
-                await cast(ASGIApp, response)(scope, receive, watch)
-            else:
-                raise TypeError(f"Endpoint {func!r} returned {response!r}, which is no response")
-        except Exception as exc:
-            await handle_exception(exc, tables, request, scope, receive, send, watch.started)
-        finally:
-            if request._form is not None:
-                await request.close()
-
-    return app
+    return RequestResponse(func)
 
 
 def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:

@@ -11,6 +11,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from starlette_http.body_limit import RequestBodyLimitMiddleware
 from starlette_http.datastructures import State, URLPath
 from starlette_http.exception_handling import StartWatch
+from starlette_http.requests import Request
+from starlette_http.response import EMPTY_STATUSES
 from starlette_http.types import (
     ASGIApp,
     ExceptionHandler,
@@ -23,7 +25,7 @@ from starlette_http.types import (
 from starlette_middleware.errors import ServerErrorMiddleware
 from starlette_middleware.exceptions import ExceptionMiddleware
 from starlette_middleware.record import Middleware
-from starlette_routing.routing import BaseRoute, Router
+from starlette_routing.routing import SEND_RESPONSE, BaseRoute, RequestResponse, Router
 
 from .shortpath import SERVER_ERRORS, ShortPath, short_path
 
@@ -56,7 +58,8 @@ class Starlette:
 
     # On the class, since subclasses do not all call `__init__`.
     errors_inside_middleware: bool = False
-    _short_path: ShortPath | None = None
+    # Not there: to read what a class and its instance both have takes four times as long.
+    _short_path: ShortPath | None
 
     def __init__(
         self,
@@ -165,20 +168,44 @@ class Starlette:
         ):
             await stack(scope, receive, send)
             return
-        # What the layers would do, without their coroutines: `shortpath` says when.
+        # What the layers would do, without their coroutines: `shortpath` says when. The route and
+        # the response in this frame as well leave two of them to a request, this and the endpoint.
         watch = send if type(send) is StartWatch else StartWatch(send)
-        short = self._short_path
-        if short is not None and not short.stands_for(stack.app):
-            short = None
         try:
-            if short is None:
+            short = self._short_path
+        except AttributeError:  # somebody else made the stack
+            short = self._short_path = short_path(stack)
+        request: Request | None = None
+        try:
+            if short is None or not short.stands_for(stack.app):
                 await stack.app(scope, receive, watch)
                 return
             try:
                 scope["starlette.exception_handlers"] = short.exceptions.tables
-                await short.router.application_for(scope)(scope, receive, watch)
+                app = short.router.application_for(scope)
+                if type(app) is not RequestResponse:
+                    await app(scope, receive, watch)
+                    return
+                request = Request(scope, receive, watch)
+                response = await app.call(request)
+                if type(response).__call__ is SEND_RESPONSE:
+                    status, headers = response.status_code, response.raw_headers
+                    watch.started = True
+                    send = watch.send
+                    await send(
+                        {"type": "http.response.start", "status": status, "headers": headers}
+                    )
+                    body = b"" if status in EMPTY_STATUSES else response.body
+                    await send({"type": "http.response.body", "body": body})
+                    if response.background is not None:
+                        await response.background()
+                else:
+                    await app.as_application(response)(scope, receive, watch)
             except Exception as exc:
-                await short.answer(exc, scope, receive, watch)
+                await short.answer(exc, request, scope, receive, watch)
+            finally:
+                if request is not None and request._form is not None:
+                    await request.close()
         except Exception as exc:
             if await stack.answer(exc, scope, receive, watch, watch.started):
                 raise

@@ -57,12 +57,27 @@ class ShortPath:
         )
 
     async def answer(
-        self, exc: Exception, scope: Scope, receive: Receive, watch: StartWatch
+        self,
+        exc: Exception,
+        request: Request | None,
+        scope: Scope,
+        receive: Receive,
+        watch: StartWatch,
     ) -> None:
-        """Answer what the router or the chosen application raised; raise what has no handler."""
-        request = Request(scope, receive, watch)
+        """Answer what an endpoint raised for `request`, or what was raised before there was one.
+
+        What has no handler is raised. What a handler of the endpoint's raises is asked for again,
+        as it meets both the route and ExceptionMiddleware on the long path.
+        """
         tables = self.exceptions.tables
-        await handle_exception(exc, tables, request, scope, receive, watch, watch.started)
+        for conn in (request, Request(scope, receive, watch)):
+            if conn is not None:
+                try:
+                    await handle_exception(exc, tables, conn, scope, receive, watch, watch.started)
+                    return
+                except Exception as raised:
+                    exc = raised
+        raise exc
 
 
 def short_path(stack: Any) -> ShortPath | None:
