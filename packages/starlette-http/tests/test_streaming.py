@@ -13,6 +13,7 @@ import pytest
 import trio
 
 from starlette_http.background import BackgroundTask
+from starlette_http.exception_handling import StartWatch
 from starlette_http.requests import ClientDisconnect
 from starlette_http.responses import StreamingResponse
 
@@ -465,6 +466,16 @@ async def test_a_subclass_may_stream_and_listen_in_its_own_way() -> None:
     with anyio.fail_after(5):
         await Own([])(OLD, receive, send)
     assert sent == ["started"]
+
+
+async def test_a_watch_of_the_start_sees_a_stream_start(
+    channel: Any, scope: dict[str, Any]
+) -> None:
+    connection = channel()
+    watch = StartWatch(connection.send)
+    await StreamingResponse(Numbers(1, 2))(scope, connection.receive, watch)
+    assert watch.started
+    assert connection.sent[1:] == [chunk(b"1"), chunk(b"2"), END]
 
 
 async def test_a_stream_that_never_waits_ends_with_the_client() -> None:
