@@ -173,21 +173,23 @@ class CORSMiddleware:
             return wanted.isprintable()  # the list is sent back as it came
         return all(name.strip().lower() in self.allow_headers for name in wanted.split(","))
 
-    # Neither of these two is async: what the application or the server returns is awaited by the
-    # caller itself, without a frame in between.
-
-    def simple_response(
+    async def simple_response(
         self, scope: Scope, receive: Receive, send: Send, request_headers: Headers
-    ) -> Awaitable[None]:
+    ) -> None:
         """Run the application, with its response going through `self.send`."""
+        # Where nobody has a `send` of their own, its coroutine is left out, for each message.
+        pass_on = self._passed_on if type(self).send is _SEND else self.send
 
         def send_on(message: Message) -> Awaitable[None]:
-            return self.send(message, send, request_headers)
+            return pass_on(message, send, request_headers)
 
-        return self.app(scope, receive, send_on)
+        await self.app(scope, receive, send_on)
 
-    def send(self, message: Message, send: Send, request_headers: Headers) -> Awaitable[None]:
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
         """Send a message of the application on; a response start with the CORS headers."""
+        await self._passed_on(message, send, request_headers)
+
+    def _passed_on(self, message: Message, send: Send, request_headers: Headers) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             pairs = header_pairs(message)
             origin = request_headers.get("origin")
@@ -218,6 +220,7 @@ class CORSMiddleware:
         add_vary(headers.raw, b"Origin")
 
 
+_SEND = CORSMiddleware.send
 _ALLOW_EXPLICIT_ORIGIN = CORSMiddleware.allow_explicit_origin
 
 

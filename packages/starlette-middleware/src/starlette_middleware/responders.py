@@ -128,11 +128,15 @@ class IdentityResponder:
         """Run the application, with its messages going through `send_with_compression`."""
         self.send = send
         self._is_head = scope.get("method") == "HEAD"
-        await self.app(scope, receive, self.send_with_compression)
+        is_replaced = type(self).send_with_compression is not _SEND_WITH_COMPRESSION
+        await self.app(scope, receive, self.send_with_compression if is_replaced else self._next)
+
+    async def send_with_compression(self, message: Message) -> None:
+        """Take the application's next message, and send what is ready to be sent."""
+        await self._step(self, message)
 
     # Not async, nor is `_passing`: a message more or less is a coroutine more or less.
-    def send_with_compression(self, message: Message) -> Awaitable[None]:
-        """Take the application's next message, and send what is ready to be sent."""
+    def _next(self, message: Message) -> Awaitable[None]:
         return self._step(self, message)
 
     async def apply_compression(self, body: bytes, *, more_body: bool) -> bytes:
@@ -243,6 +247,9 @@ class IdentityResponder:
         await self.send(self.initial_message)
         for message in self._waiting:
             await self.send(message)
+
+
+_SEND_WITH_COMPRESSION = IdentityResponder.send_with_compression
 
 
 class EncodingResponder(IdentityResponder):
