@@ -87,7 +87,8 @@ class ExceptionMiddleware:
             await self.app(scope, receive, send)
             return
         scope["starlette.exception_handlers"] = self.tables
-        watch = send if type(send) is StartWatch else StartWatch(send)
+        given: Any = send
+        watch = given if type(given) is StartWatch else StartWatch(send)
         try:
             await self.app(scope, receive, watch)
         except Exception as exc:

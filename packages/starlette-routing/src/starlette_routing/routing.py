@@ -95,7 +95,7 @@ __all__ = [
 ]
 
 
-SEND_RESPONSE = Response.__call__
+SEND_RESPONSE: Any = Response.__call__
 """How a complete response sends itself, taken when nobody can have replaced it yet."""
 
 # On the class of an enumeration they are looked up at the cost of a call.
@@ -118,7 +118,8 @@ class RequestResponse:
             self.call = functools.partial(cast(Any, run_in_threadpool), func)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        watch = send if type(send) is StartWatch else StartWatch(send)
+        given: Any = send
+        watch = given if type(given) is StartWatch else StartWatch(send)
         tables = scope.get("starlette.exception_handlers")
         request = Request(scope, receive, watch)
         try:
@@ -172,7 +173,8 @@ def websocket_session(func: Callable[[WebSocket], Awaitable[None]]) -> ASGIApp:
     """
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        watch = send if type(send) is StartWatch else StartWatch(send)
+        given: Any = send
+        watch = given if type(given) is StartWatch else StartWatch(send)
         tables = scope.get("starlette.exception_handlers")
         websocket = WebSocket(scope, receive=receive, send=watch)
         try:

@@ -84,7 +84,7 @@ def _reach(route: Any) -> _Reach | None:
     if template is None:
         return None
     segments, rest = _segments(template, route.param_convertors)
-    methods = set(getattr(route, "methods", None) or ())
+    methods: set[str] = set(getattr(route, "methods", None) or ())
     return _Reach(route, set(types), methods, template.prefix, segments, rest)
 
 

@@ -42,7 +42,7 @@ class NotModifiedResponse(Response):
         super().__init__(status_code=304)
         kept = _encoded(tuple(self.NOT_MODIFIED_HEADERS))
         given = headers.raw if isinstance(headers, Headers) else Headers(headers).raw
-        self.raw_headers += [pair for pair in given if pair[0] in kept]
+        self.raw_headers.extend(pair for pair in given if pair[0] in kept)
 
 
 @lru_cache(maxsize=16)

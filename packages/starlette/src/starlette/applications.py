@@ -157,7 +157,7 @@ class Starlette:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self
-        stack = self.middleware_stack
+        stack: Any = self.middleware_stack
         if stack is None:
             stack = self.middleware_stack = self.build_middleware_stack()
             self._short_path = short_path(stack)
@@ -170,7 +170,8 @@ class Starlette:
             return
         # What the layers would do, without their coroutines: `shortpath` says when. The route and
         # the response in this frame as well leave two of them to a request, this and the endpoint.
-        watch = send if type(send) is StartWatch else StartWatch(send)
+        given: Any = send
+        watch = given if type(given) is StartWatch else StartWatch(send)
         try:
             short = self._short_path
         except AttributeError:  # somebody else made the stack
@@ -182,7 +183,7 @@ class Starlette:
                 return
             try:
                 scope["starlette.exception_handlers"] = short.exceptions.tables
-                app = short.router.application_for(scope)
+                app: Any = short.router.application_for(scope)
                 if type(app) is not RequestResponse:
                     await app(scope, receive, watch)
                     return

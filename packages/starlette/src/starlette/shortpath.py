@@ -26,7 +26,7 @@ from starlette_routing.routing import Router
 __all__ = ["SERVER_ERRORS", "ShortPath", "short_path"]
 
 # The package's own functions, taken when nobody can have replaced them yet.
-SERVER_ERRORS = ServerErrorMiddleware.__call__
+SERVER_ERRORS: Any = ServerErrorMiddleware.__call__
 _EXCEPTIONS = ExceptionMiddleware.__call__
 _ROUTER = Router.__call__
 _DISPATCH = Router.app
