@@ -631,6 +631,8 @@ class Router:
     `routes` is a list that may be changed, or replaced, at any time.
     """
 
+    _has_own_app: bool = False
+
     def __init__(
         self,
         routes: Sequence[BaseRoute] | None = None,
@@ -655,13 +657,18 @@ class Router:
         self.middleware_stack: ASGIApp = _wrapped(self._innermost, middleware, max_body_size)
         self._plans: dict[str, Plan[Route]] = {}
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "app":
+            super().__setattr__("_has_own_app", True)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, a websocket or the server's lifespan, through the middleware."""
         # Where nothing is around `app`, and it is the one below, its frame is left out.
         if (
             self.middleware_stack is self._innermost
             and type(self).app is _APP
-            and "app" not in self.__dict__
+            and not self._has_own_app
         ):
             await self.application_for(scope)(scope, receive, send)
         else:

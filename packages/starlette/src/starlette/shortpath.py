@@ -35,13 +35,12 @@ _DISPATCH = Router.app
 class ShortPath:
     """What an ExceptionMiddleware and the router in it do for an http request."""
 
-    __slots__ = ("_entry", "_overridden", "exceptions", "router")
+    __slots__ = ("_entry", "exceptions", "router")
 
     def __init__(self, exceptions: ExceptionMiddleware, router: Router) -> None:
         self.exceptions: ExceptionMiddleware = exceptions
         self.router: Router = router
         self._entry = router.middleware_stack
-        self._overridden = vars(router)
 
     def stands_for(self, layer: Any) -> bool:
         """Tell whether `layer` would do what this does."""
@@ -50,7 +49,7 @@ class ShortPath:
             layer is self.exceptions
             and layer.app is router
             and router.middleware_stack is self._entry
-            and "app" not in self._overridden
+            and not router._has_own_app
             and Router.app is _DISPATCH
             and Router.__call__ is _ROUTER
             and ExceptionMiddleware.__call__ is _EXCEPTIONS
