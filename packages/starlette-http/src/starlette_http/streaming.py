@@ -107,9 +107,10 @@ class StreamingResponse(Response):
         row = repeat(None, _MOST_IN_A_ROW)
         try:
             await send_to_client(send, start)
-            if type(send) is StartWatch:
+            given: Any = send
+            if type(given) is StartWatch:
                 # It has seen the start, and would only hand on what follows.
-                send = send.send
+                send = given.send
             async for chunk in chunks:
                 # The first comparison is the quick one; it decides for nearly every chunk.
                 if type(chunk) is not bytes and not isinstance(chunk, (bytes, memoryview)):
