@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import anyio
 
+from starlette_http.exception_handling import StartWatch
 from starlette_http.requests import HTTPConnection, StateT
 from starlette_http.types import Message, Receive, Scope, Send
 
@@ -161,6 +162,9 @@ class WebSocket(HTTPConnection[StateT]):
         if self.client_state is _CONNECTING:
             await self.receive()
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol, "headers": pairs})
+        channel: Any = self._send
+        if type(channel) is StartWatch:  # it has seen all that it waits for
+            self._send = channel.send
 
     async def receive_text(self) -> str:
         """Receive one text frame.

@@ -164,9 +164,11 @@ class Starlette:
         if (
             type(stack) is not ServerErrorMiddleware
             or ServerErrorMiddleware.__call__ is not SERVER_ERRORS
-            or scope["type"] != "http"
         ):
             await stack(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await stack.app(scope, receive, send)
             return
         # What the layers would do, without their coroutines: `shortpath` says when. The route and
         # the response in this frame as well leave two of them to a request, this and the endpoint.
