@@ -309,6 +309,7 @@ def test_replace(changes: dict[str, Any], url: str) -> None:
         ("http://h:bad/", {"port": 1}, "http://h:1/"),
         ("/a", {"hostname": "h"}, "//h/a"),
         ("http://h//evil.org/", {"scheme": "", "netloc": ""}, "/%2Fevil.org/"),
+        ("mailto:a@h", {"path": "b@h"}, "mailto:b@h"),
     ],
 )
 def test_replace_in_other_urls(url: str, changes: dict[str, Any], expected: str) -> None:

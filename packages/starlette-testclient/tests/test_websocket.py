@@ -419,6 +419,13 @@ def test_a_session_has_a_portal_to_the_loop_of_its_application(backend: Any) -> 
         assert session.portal is session.portal
 
 
+def test_the_portal_of_a_client_that_was_entered_is_that_of_its_sessions(backend: Any) -> None:
+    with TestClient(echo, backend=backend) as client:
+        with client.websocket_connect("/").portal_factory() as portal:
+            assert portal is client.portal
+        assert portal.call(threading.get_ident) != threading.get_ident()
+
+
 def test_a_session_can_be_built_with_any_portal(backend: Any) -> None:
     scope = {"type": "websocket", "path": "/"}
     factory = partial(start_blocking_portal, backend)

@@ -30,6 +30,23 @@ if TYPE_CHECKING:
     from .files import FileResponse
     from .ranges import MalformedRangeHeader, RangeNotSatisfiable
     from .streaming import AsyncContentStream, ContentStream, StreamingResponse, SyncContentStream
+else:
+    __getattr__, __dir__ = late_names(
+        globals(),
+        {
+            "AsyncContentStream": ".streaming",
+            "ContentStream": ".streaming",
+            "EventSourceResponse": ".events",
+            "FileResponse": ".files",
+            "MalformedRangeHeader": ".ranges",
+            "RangeNotSatisfiable": ".ranges",
+            "ServerSentEvent": ".events",
+            "StreamingResponse": ".streaming",
+            "SyncContentStream": ".streaming",
+            "guess_type": "mimetypes",
+            "last_event_id": ".events",
+        },
+    )
 
 __all__ = [
     "AsyncContentStream",
@@ -61,21 +78,3 @@ __all__ = [
     "iterate_in_threadpool",
     "last_event_id",
 ]
-
-if not TYPE_CHECKING:
-    __getattr__, __dir__ = late_names(
-        globals(),
-        {
-            "AsyncContentStream": ".streaming",
-            "ContentStream": ".streaming",
-            "EventSourceResponse": ".events",
-            "FileResponse": ".files",
-            "MalformedRangeHeader": ".ranges",
-            "RangeNotSatisfiable": ".ranges",
-            "ServerSentEvent": ".events",
-            "StreamingResponse": ".streaming",
-            "SyncContentStream": ".streaming",
-            "guess_type": "mimetypes",
-            "last_event_id": ".events",
-        },
-    )

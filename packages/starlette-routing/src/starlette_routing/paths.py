@@ -143,9 +143,8 @@ def _remember(pattern: re.Pattern[str], template: Template) -> None:
     _known[known.text] = known
 
 
-def _forget(gone: weakref.ref[re.Pattern[str]]) -> None:
-    if isinstance(gone, _Known) and _known.get(gone.text) is gone:
-        del _known[gone.text]
+def _forget(gone: _Known) -> None:
+    _known.pop(gone.text, None)
 
 
 def template_of(regex: object) -> Template | None:
