@@ -83,6 +83,8 @@ class MultipartDecoder:
         self._part_room: float = 0
         self._name = b""
         self._value = b""
+        self._disposition: bytes | None = None
+        self._headers: list[tuple[bytes, bytes]] = []
         self._begun = False
         self._in_part = False
         self._events: list[Event] = []
@@ -110,7 +112,7 @@ class MultipartDecoder:
         self._library_error = FormParserError
         callbacks: Any = {name: getattr(self, name) for name in _CALLBACKS}
         try:
-            self._parser = MultipartParser(options[b"boundary"], callbacks)
+            self._parser: Any = MultipartParser(options[b"boundary"], callbacks)
         except FormParserError as exc:
             raise MultiPartException("Invalid multipart data.") from exc
 
@@ -141,8 +143,8 @@ class MultipartDecoder:
 
     def on_part_begin(self) -> None:
         self._in_part = True
-        self._disposition: bytes | None = None
-        self._headers: list[tuple[bytes, bytes]] = []
+        # Only the last boundary ends that, so that the parts after the first need not tell.
+        del self._parser.callbacks["on_part_begin"]
 
     def on_header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
@@ -164,8 +166,9 @@ class MultipartDecoder:
                 'The Content-Disposition header field "name" must be provided.'
             )
         part = self._part = MultipartPart(
-            self._disposition, self.decode(name), item_headers=self._headers
+            self._disposition, self.decode(name), bytearray(), None, self._headers
         )
+        self._disposition, self._headers = None, []
         if filename is None:
             self._begin_field()
         else:
