@@ -19,6 +19,7 @@ from starlette.websockets import (
     WebSocketClose,
     WebSocketDisconnect,
     WebSocketSession,
+    WebSocketState,
 )
 
 Serve = Callable[..., str]
@@ -107,8 +108,8 @@ def test_our_close_reaches_the_client(serve_on: Serve) -> None:
         assert closed_by(client) == (4001, "enough")
 
 
-def test_the_clients_close_is_a_disconnect(serve_on: Serve) -> None:
-    seen: list[int] = []
+def test_the_clients_close_is_a_disconnect_with_code_and_reason(serve_on: Serve) -> None:
+    seen: list[tuple[int, str]] = []
     ended = threading.Event()
 
     async def listen(websocket: WebSocket) -> None:
@@ -116,13 +117,37 @@ def test_the_clients_close_is_a_disconnect(serve_on: Serve) -> None:
         try:
             await websocket.receive_text()
         except WebSocketDisconnect as exc:
-            seen.append(exc.code)
+            seen.append((exc.code, exc.reason))
         ended.set()
 
     with open_socket(serve_on, listen) as client:
         client.close(4002, "tired")
     assert ended.wait(10)
-    assert seen in ([4002], [1006])  # hypercorn does not tell the client's code
+    assert seen in ([(4002, "tired")], [(1006, "")])  # hypercorn tells neither
+
+
+def test_sending_to_a_peer_that_left_fails_as_a_disconnect_or_not_at_all(serve_on: Serve) -> None:
+    ends: list[Any] = []
+    ended = threading.Event()
+
+    async def shout(websocket: WebSocket) -> None:
+        await websocket.accept()
+        assert (await websocket.receive())["type"] == "websocket.disconnect"
+        try:
+            for _ in range(100):
+                await websocket.send_text("anybody?")
+        except Exception as exc:
+            ends.append(exc)
+        ends.append(websocket.application_state)
+        ended.set()
+
+    with open_socket(serve_on, shout) as client:
+        client.close()
+    assert ended.wait(10)
+    if ends == [WebSocketState.CONNECTED]:  # hypercorn takes and drops what nobody will read
+        return
+    assert isinstance(ends[0], WebSocketDisconnect)
+    assert (ends[0].code, ends[1:]) == (1006, [WebSocketState.DISCONNECTED])
 
 
 def test_a_connection_that_breaks_is_a_disconnect(serve_on: Serve) -> None:
