@@ -61,8 +61,8 @@ class ServerErrorMiddleware:
     - `debug`: answer with a traceback instead, as a page for browsers and as text for others.
       It shows source code, local variables and request headers: never switch it on in production.
 
-    Without either, the response is the plain text "Internal Server Error". A `ClientDisconnect` ends
-    here: it is neither answered nor raised again.
+    Without either, the response is the plain text "Internal Server Error". A `ClientDisconnect`
+    ends here: it is neither answered nor raised again.
     """
 
     def __init__(
