@@ -239,6 +239,24 @@ async def test_an_iterator_is_closed_at_the_end(channel: Any, scope: dict[str, A
     assert numbers.closed
 
 
+async def test_an_async_iterator_may_have_nothing_to_close(channel: Any) -> None:
+    class Twice:
+        left = 2
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            if not self.left:
+                raise StopAsyncIteration
+            self.left -= 1
+            return b"a"
+
+    connection = channel()
+    await StreamingResponse(Twice())(NEW, connection.receive, connection.send)
+    assert connection.sent[1:] == [chunk(b"a"), chunk(b"a"), END]
+
+
 async def test_the_iterator_of_an_iterable_is_closed(scope: dict[str, Any]) -> None:
     stream = Stream()
 
