@@ -48,3 +48,9 @@ def serve_on(request: pytest.FixtureRequest) -> Iterator[Serve]:
     with contextlib.ExitStack() as stack:
         backend = name.rpartition(" ")[2]
         yield lambda app: stack.enter_context(hypercorn_on(backend, app))
+
+
+@pytest.fixture
+def is_hypercorn(request: pytest.FixtureRequest) -> bool:
+    """Whether `serve_on` serves under hypercorn, which tells an application less than others."""
+    return "hypercorn" in request.node.callspec.params["serve_on"]
