@@ -31,7 +31,7 @@ on renews `Epoch.now`.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import is_
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from .base import LATE_REGEX, BaseRoute, Epoch
 from .paths import Template
@@ -190,9 +190,22 @@ class Plan(Generic[PlainRoute]):
         ]
         self.opaque: list[int] = []
         self.trie = _Node()
-        depth = 0
+        literals, dynamic, depth = self._place(scope_type, kinds)
+        self.start, self.trie, skipped = self.trie.beginning()
+        self.depth: int = depth - skipped
+        few = sorted(dynamic + self.opaque)
+        self.few: list[int] | None = few if len(few) <= _FEW else None
+        self.static: dict[str, list[int]] = {path: self._walk(path) for path in literals}
+        self.direct: dict[str, PlainRoute] = dict(self._find_direct(plain))
+
+    def _place(self, scope_type: str, kinds: IndexedKinds) -> tuple[set[str], list[int], int]:
+        """Put the routes into the trie or among the opaque; tell its depth.
+
+        Gives the paths that routes spell out, and the positions of the routes that do not.
+        """
         literals: set[str] = set()
         dynamic: list[int] = []
+        depth = 0
         for position, route in enumerate(self.routes):
             template, types = _knowledge(route, kinds)
             if template is None:
@@ -203,21 +216,14 @@ class Plan(Generic[PlainRoute]):
                     literals.add(template.prefix)
                 else:
                     dynamic.append(position)
-        self.start, self.trie, skipped = self.trie.beginning()
-        self.depth: int = depth - skipped
-        few = sorted(dynamic + self.opaque)
-        self.few: list[int] | None = few if len(few) <= _FEW else None
-        self.static: dict[str, list[int]] = {path: self._walk(path) for path in literals}
-        direct = [
-            type(route) is plain and is_plain and _is_literal(route)
-            for route, is_plain in zip(self.routes, self.plain, strict=True)
-        ]
-        first = {path: min(found + self.opaque) for path, found in self.static.items()}
-        self.direct: dict[str, PlainRoute] = {
-            path: cast(PlainRoute, self.routes[position])
-            for path, position in first.items()
-            if direct[position]
-        }
+        return literals, dynamic, depth
+
+    def _find_direct(self, plain: type[PlainRoute]) -> Iterator[tuple[str, PlainRoute]]:
+        for path, found in self.static.items():
+            position = min(found + self.opaque)
+            route = self.routes[position]
+            if type(route) is plain and self.plain[position] and _is_literal(route):
+                yield path, route
 
     def is_current(self, source: Sequence[BaseRoute]) -> bool:
         """Tell whether the plan still describes `source`, the routes that the router has now."""
