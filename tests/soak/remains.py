@@ -1,11 +1,14 @@
 """What a process holds: descriptors, threads, tasks, objects, files and memory."""
 
+import json
 import os
 import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import anyio
 import httpx
 
 __all__ = ["Remains", "files_in", "remains"]
@@ -36,19 +39,26 @@ class Remains:
 
 
 async def remains(base_url: str, process: int, temporary: Path) -> Remains:
-    """Ask the process, and the kernel about it. The connection that asks may be counted too."""
-    headers = {"connection": "close"}
-    async with httpx.AsyncClient(base_url=base_url, headers=headers, timeout=30) as client:
-        answer = (await client.get("/remains")).json()
-        status = Path(f"/proc/{process}/status").read_text()
-        return Remains(
-            descriptors=Counter(_descriptors(process)),
-            threads=int(re.findall(r"Threads:\s+(\d+)", status)[0]),
-            tasks=Counter(answer["tasks"]),
-            files=files_in(temporary),
-            objects=answer["objects"],
-            memory=int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024,
-        )
+    """Ask the process, and the kernel about it."""
+    answer = await _asked(httpx.URL(base_url))
+    status = Path(f"/proc/{process}/status").read_text()
+    return Remains(
+        descriptors=Counter(_descriptors(process)),
+        threads=int(re.findall(r"Threads:\s+(\d+)", status)[0]),
+        tasks=Counter(answer["tasks"]),
+        files=files_in(temporary),
+        objects=answer["objects"],
+        memory=int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) * 1024,
+    )
+
+
+async def _asked(url: httpx.URL) -> Any:
+    # Read until the connection ends: then the process has closed it, and it is not counted.
+    assert url.port
+    async with await anyio.connect_tcp(url.host, url.port) as stream:
+        await stream.send(b"GET /remains HTTP/1.1\r\nhost: soak\r\nconnection: close\r\n\r\n")
+        answer = b"".join([part async for part in stream])
+    return json.loads(answer.partition(b"\r\n\r\n")[2])
 
 
 def files_in(folder: Path) -> list[str]:
