@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar, overload
 
-__all__ = ["Headers", "MutableHeaders", "encode_header", "encode_name"]
+__all__ = ["Headers", "MutableHeaders", "encode_header", "encode_headers", "encode_name"]
 
 T = TypeVar("T")
 
 # They would end the field, and what follows become a header of its own (RFC 9110, section 5.5).
 _FORBIDDEN = re.compile("[\r\n\0]")
+
+
+# Names as ASGI carries them, kept when they were first asked for: an application uses few names, and
+# each of them all the time. It starts anew when it is full, since names may come from outside. Who
+# is in a hurry looks into it before calling `encode_name`: a lookup costs less than a call.
+_names: dict[str, bytes] = {}
+
+
+def encode_name(name: str) -> bytes:
+    """The name of a header as ASGI carries it; errors as those of `encode_header`."""
+    encoded = _names.get(name)
+    if encoded is None:
+        if _FORBIDDEN.search(name):
+            raise ValueError(f"Header name {name!r} must not contain CR, LF or NUL.")
+        encoded = name.lower().encode("latin-1")
+        if len(_names) >= 256:
+            _names.clear()
+        _names[name] = encoded
+    return encoded
 
 
 def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
@@ -26,41 +45,27 @@ def encode_header(name: str, value: str) -> tuple[bytes, bytes]:
     return encode_name(name), value.encode("latin-1")
 
 
-class _EncodedNames(dict[Any, T]):
-    """Names as ASGI carries them, made when they are first asked for.
-
-    An application uses few names, and each of them all the time: a lookup is a third of a call. It
-    starts anew when it is full, since names may come from outside.
-    """
-
-    def __init__(self, encode: Callable[[Any], T]) -> None:
-        self.encode = encode
-
-    def __missing__(self, name: Any) -> T:
-        if len(self) >= 256:
-            self.clear()
-        encoded = self[name] = self.encode(name)
-        return encoded
-
-
-def _encode_name(name: str) -> bytes:
-    if _FORBIDDEN.search(name):
-        raise ValueError(f"Header name {name!r} must not contain CR, LF or NUL.")
-    return name.lower().encode("latin-1")
-
-
-def _encode_wanted(name: Any) -> bytes | None:
+def encode_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """All pairs of a mapping as ASGI carries them; errors as those of `encode_header`."""
     try:
-        return name.lower().encode("latin-1")  # type: ignore[no-any-return]
-    except (AttributeError, UnicodeEncodeError):
+        # encode_header without its calls, for names seen before and values clearly harmless, whose
+        # encoding is the same in UTF-8 and needs no codec to be looked up.
+        return [
+            (_names[name], value.encode())
+            if value.isascii() and value.isprintable()
+            else encode_header(name, value)
+            for name, value in headers.items()
+        ]
+    except KeyError:
+        return [encode_header(name, value) for name, value in headers.items()]
+
+
+def _wanted(name: Any) -> bytes | None:
+    """The name to look for; None for what can be no header's name."""
+    try:
+        return encode_name(name)
+    except (TypeError, ValueError):
         return None
-
-
-encode_name: Callable[[str], bytes] = _EncodedNames(_encode_name).__getitem__
-"""The name of a header as ASGI carries it; errors as those of `encode_header`."""
-
-# The name to look for; None for what can be no header's name.
-_key = _EncodedNames(_encode_wanted).__getitem__
 
 
 class Headers(Mapping[str, str]):
@@ -93,13 +98,7 @@ class Headers(Mapping[str, str]):
                 raise _two_sources("raw", "headers")
             self._list = raw if isinstance(raw, list) else list(raw)
         elif headers:
-            # encode_header, with a call less for a value that is clearly harmless.
-            self._list = [
-                (encode_name(name), value.encode("latin-1"))
-                if value.isprintable()
-                else encode_header(name, value)
-                for name, value in headers.items()
-            ]
+            self._list = encode_headers(headers)
         else:
             self._list = []
 
@@ -128,7 +127,10 @@ class Headers(Mapping[str, str]):
 
     def get(self, key: str, /, default: Any = None) -> Any:
         """The first value of `key`, or `default`."""
-        wanted = _key(key)
+        try:
+            wanted = _names[key]
+        except KeyError:
+            wanted = _wanted(key)
         for name, value in self._list:
             if name == wanted:
                 return value.decode("latin-1")
@@ -136,7 +138,7 @@ class Headers(Mapping[str, str]):
 
     def getlist(self, key: str) -> list[str]:
         """All values of `key` in order."""
-        wanted = _key(key)
+        wanted = _wanted(key)
         return [value.decode("latin-1") for name, value in self._list if name == wanted]
 
     def mutablecopy(self) -> MutableHeaders:
@@ -144,14 +146,20 @@ class Headers(Mapping[str, str]):
         return MutableHeaders(raw=self._list.copy())
 
     def __getitem__(self, key: str) -> str:
-        wanted = _key(key)
+        try:
+            wanted = _names[key]
+        except KeyError:
+            wanted = _wanted(key)
         for name, value in self._list:
             if name == wanted:
                 return value.decode("latin-1")
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
-        wanted = _key(key)
+        try:
+            wanted = _names[key]
+        except KeyError:
+            wanted = _wanted(key)
         for name, _ in self._list:
             if name == wanted:
                 return True
@@ -191,10 +199,8 @@ class MutableHeaders(Headers):
         return self._list
 
     def __setitem__(self, key: str, value: str) -> None:
-        # encode_header, with a call less for a value that is clearly harmless.
-        harmless = value.isprintable()
-        name = encode_name(key)
-        pair = (name, value.encode("latin-1")) if harmless else encode_header(key, value)
+        pair = encode_header(key, value)
+        name = pair[0]
         headers = self._list
         for present in headers:
             if present[0] == name:
@@ -212,7 +218,7 @@ class MutableHeaders(Headers):
                 place += 1
 
     def __delitem__(self, key: str) -> None:
-        name = _key(key)
+        name = _wanted(key)
         self._list[:] = [pair for pair in self._list if pair[0] != name]
 
     def setdefault(self, key: str, value: str) -> str:

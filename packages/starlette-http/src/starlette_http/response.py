@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, ClassVar, Literal, overload
 from urllib.parse import quote
 
 from .asgi2 import serving_scope
 from .background import BackgroundTask
-from .headers import MutableHeaders, encode_header, encode_name
+from .headers import MutableHeaders, encode_header, encode_headers
 from .types import Message, Receive, Scope, Send
 from .urls import URL
 
@@ -49,10 +50,14 @@ def two_argument_call(first: Any, receive: Any, send: Any) -> tuple[Scope, Recei
     return serving_scope.get(None) or dict(_PLAIN_GET), receive, send
 
 
+_OWN_NAMES = frozenset((b"content-length", b"content-type"))
+_name = itemgetter(0)
+
+
 @lru_cache(maxsize=4096)
 def _own_headers(
     length: int | None, media_type: str | None, charset: str
-) -> tuple[tuple[bytes, bytes], ...]:
+) -> Sequence[tuple[bytes, bytes]]:
     """The headers that a response has of itself: content-length and content-type."""
     own = []
     if length is not None:
@@ -120,15 +125,11 @@ class Response:
         if not headers:
             self.raw_headers = [*own]
             return
-        # encode_header, with a call less for a value that is clearly harmless.
-        raw = [
-            (encode_name(name), value.encode("latin-1"))
-            if value.isprintable()
-            else encode_header(name, value)
-            for name, value in headers.items()
-        ]
-        given = [name for name, _ in raw]
-        self.raw_headers = raw + [pair for pair in own if pair[0] not in given]
+        raw = encode_headers(headers)
+        if not _OWN_NAMES.isdisjoint(map(_name, raw)):
+            given = [name for name, _ in raw]
+            own = [pair for pair in own if pair[0] not in given]
+        self.raw_headers = [*raw, *own]
 
     @property
     def headers(self) -> MutableHeaders:
