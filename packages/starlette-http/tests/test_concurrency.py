@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 from starlette_http.concurrency import (
+    ThreadIterator,
     create_collapsing_task_group,
     iterate_in_threadpool,
     run_in_threadpool,
@@ -110,6 +111,45 @@ async def test_file_given_to_iterate_stays_open(tmp_path: Any) -> None:
         async with aclosing(iterate_in_threadpool(file)) as lines:  # type: ignore[type-var]
             assert await anext(lines) == "a\n"
         assert not file.closed
+
+
+async def test_thread_iterator_ends_when_it_is_closed() -> None:
+    closed: list[bool] = []
+    items = ThreadIterator(closing_generator(closed))
+    assert await anext(items) == 0
+    await items.aclose()
+    assert closed == [True]
+    assert [item async for item in items] == []
+
+
+async def test_thread_iterator_can_be_closed_before_it_begins(tmp_path: Any) -> None:
+    (tmp_path / "lines").write_text("a\n")
+    with (tmp_path / "lines").open() as file:
+        lines = ThreadIterator(file)
+        await lines.aclose()
+        assert file.closed
+    assert [line async for line in lines] == []
+
+
+async def test_thread_iterator_leaves_open_what_came_to_its_end(tmp_path: Any) -> None:
+    (tmp_path / "lines").write_text("a\n")
+    with (tmp_path / "lines").open() as file:
+        lines = ThreadIterator(file)
+        assert [line async for line in lines] == ["a\n"]
+        await lines.aclose()
+        assert not file.closed
+
+
+async def test_thread_iterator_passes_errors_of_closing_through() -> None:
+    class Broken(Iterator[int]):
+        def __next__(self) -> int:
+            raise AssertionError("iterated")
+
+        def close(self) -> None:
+            raise ValueError("not closed")
+
+    with pytest.raises(ValueError, match="^not closed$"):
+        await ThreadIterator(Broken()).aclose()
 
 
 async def fail(error: Exception) -> None:

@@ -399,6 +399,23 @@ async def test_head_gets_the_headers_and_no_events(channel: Any) -> None:
     assert rows.closed
 
 
+async def test_head_closes_a_sync_generator_that_was_begun(channel: Any) -> None:
+    closed: list[bool] = []
+
+    def rows() -> Iterator[str]:
+        try:
+            yield "a"
+            yield "b"
+        finally:
+            closed.append(True)
+
+    begun, connection = rows(), channel()
+    next(begun)
+    response = EventSourceResponse(begun)
+    await response(SCOPE | {"method": "HEAD"}, connection.receive, connection.send)
+    assert closed == [True]
+
+
 async def test_events_can_be_sent_without_a_scope(channel: Any) -> None:
     connection, deaf = channel(), channel()
     await EventSourceResponse(["a"])(connection.receive, connection.send)

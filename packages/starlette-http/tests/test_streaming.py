@@ -183,6 +183,82 @@ async def test_a_file_is_sent_to_its_end(tmp_path: Path, channel: Any) -> None:
     assert connection.sent[1:] == [chunk(b"a\n"), chunk(b"b\n"), END]
 
 
+def peeked(closed: list[str]) -> Iterator[str]:
+    """A generator whose first item was taken, to see whether there is one."""
+
+    def chunks() -> Iterator[str]:
+        try:
+            yield "first"
+            yield "second"
+        finally:
+            closed.append("generator")
+
+    begun = chunks()
+    next(begun)
+    return begun
+
+
+class Cursor:
+    """A sync iterator that is no generator, and can be closed."""
+
+    def __init__(self, closed: list[str]) -> None:
+        self.closed = closed
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        raise AssertionError("iterated")
+
+    def close(self) -> None:
+        self.closed.append("iterator")
+
+
+@pytest.mark.parametrize(("make", "kind"), [(peeked, "generator"), (Cursor, "iterator")])
+async def test_a_sync_iterable_is_closed_also_if_the_start_cannot_be_sent(
+    make: Any, kind: str, scope: dict[str, Any], channel: Any
+) -> None:
+    async def send(message: Any) -> None:
+        raise OSError
+
+    closed: list[str] = []
+    with pytest.raises(ClientDisconnect):
+        await StreamingResponse(make(closed))(scope, channel().receive, send)
+    assert closed == [kind]
+
+
+@pytest.mark.parametrize(("make", "kind"), [(peeked, "generator"), (Cursor, "iterator")])
+async def test_a_sync_iterable_is_closed_also_if_the_client_leaves_before_the_start(
+    make: Any, kind: str
+) -> None:
+    async def send(message: Any) -> None:
+        await anyio.sleep_forever()
+
+    async def receive() -> dict[str, Any]:
+        return DISCONNECT
+
+    closed: list[str] = []
+    with anyio.fail_after(5):
+        await StreamingResponse(make(closed))(OLD, receive, send)
+    assert closed == [kind]
+
+
+async def test_a_file_that_was_sent_stays_open_for_the_background(
+    tmp_path: Path, channel: Any
+) -> None:
+    def read_again() -> None:
+        file.seek(0)
+        again.append(file.read())
+
+    (tmp_path / "lines").write_text("a\n")
+    again: list[str] = []
+    connection = channel()
+    with (tmp_path / "lines").open() as file:
+        response = StreamingResponse(file, background=BackgroundTask(read_again))
+        await response(NEW, connection.receive, connection.send)
+    assert again == ["a\n"]
+
+
 async def test_a_sync_iterable_may_have_nothing_to_close(channel: Any) -> None:
     connection = channel()
     chunks = map(lambda number: str(1 // number), [1, 0])

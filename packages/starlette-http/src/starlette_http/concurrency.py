@@ -3,8 +3,8 @@
 import functools
 import warnings
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable
-from contextlib import asynccontextmanager, suppress
-from typing import Any, ParamSpec, TypeVar
+from contextlib import asynccontextmanager, nullcontext, suppress
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import anyio
 import anyio.abc
@@ -13,6 +13,7 @@ import anyio.to_thread
 from .exceptions import StarletteDeprecationWarning
 
 __all__ = [
+    "ThreadIterator",
     "create_collapsing_task_group",
     "iterate_in_threadpool",
     "run_in_threadpool",
@@ -52,10 +53,46 @@ async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
         raise
 
 
-def _close(items: Generator[Any, Any, Any]) -> None:
+class ThreadIterator(Generic[T]):
+    """Items of a blocking iterable for one owner, which closes it: also before the first item.
+
+    Every item is fetched in a worker thread, and errors pass through. `aclose()` closes whatever
+    has a `close` (a generator, a file, a database cursor), in a thread as well. What has come to
+    its end is let go and stays open.
+    """
+
+    ag_frame: object = True
+    """None when there is nothing to close any more, as async generators have it."""
+
+    def __init__(self, items: Iterable[T]) -> None:
+        self.items: Any = items
+        self.begun = False
+
+    def __aiter__(self) -> "ThreadIterator[T]":
+        return self
+
+    async def __anext__(self) -> T:
+        if not self.begun:
+            self.items, self.begun = iter(self.items), True
+        item: T = await anyio.to_thread.run_sync(next, self.items, _END)
+        if item is _END:
+            self.items, self.ag_frame = iter(()), None
+            raise StopAsyncIteration
+        return item
+
+    async def aclose(self) -> None:
+        """Close the iterable, and end; also when this task is cancelled."""
+        items, self.items, self.begun = self.items, iter(()), True
+        self.ag_frame = None
+        if hasattr(items, "close"):
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(_close, items)
+
+
+def _close(items: Any) -> None:
     # "generator already executing": asyncio's own cancellation does not wait for the thread that
     # is fetching an item. That thread lets go of the generator last, and thereby closes it.
-    with suppress(ValueError):
+    with suppress(ValueError) if isinstance(items, Generator) else nullcontext():
         items.close()
 
 

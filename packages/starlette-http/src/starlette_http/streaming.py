@@ -1,6 +1,6 @@
 """`StreamingResponse`: a body that is made while it is sent."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from itertools import repeat
 from typing import Any, TypeVar, overload
 
@@ -8,7 +8,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from .background import BackgroundTask
-from .concurrency import iterate_in_threadpool, run_in_threadpool
+from .concurrency import ThreadIterator
 from .disconnects import (
     listen_for_disconnect,
     send_raises_on_disconnect,
@@ -31,8 +31,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-_END: Any = object()
-
 SyncContentStream = Iterable[Content]
 AsyncContentStream = AsyncIterable[Content]
 ContentStream = AsyncContentStream | SyncContentStream
@@ -53,9 +51,10 @@ class StreamingResponse(Response):
     `charset`), bytes or memoryviews. There is no content-length.
 
     When the client leaves, the iterator is cancelled at the point where it waits. Before the
-    response returns, in whichever way, the iterator is closed. On servers of ASGI spec_version 2.4
-    a client that left raises `ClientDisconnect` and `background` is skipped; below, the response
-    ends as if it were complete.
+    response returns, in whichever way, the iterator is closed; only what is sync and came to its
+    end, such as a file, stays open, since `background` may still use it. On servers of ASGI
+    spec_version 2.4 a client that left raises `ClientDisconnect` and `background` is skipped;
+    below, the response ends as if it were complete.
     """
 
     body_iterator: AsyncContentStream
@@ -151,25 +150,9 @@ def as_async_iterable(items: AsyncIterable[T] | Iterable[T]) -> AsyncIterable[T]
         return items
     if type(items) in _IN_MEMORY:
         return _iterate(items)
-    if isinstance(items, Generator):
-        return iterate_in_threadpool(items)
-    return _iterate_and_close(items)
+    return ThreadIterator(items)
 
 
 async def _iterate(items: Iterable[T]) -> AsyncIterator[T]:
     for item in items:
         yield item
-
-
-async def _iterate_and_close(items: Iterable[T]) -> AsyncIterator[T]:
-    # A file, a database cursor: whoever opened it has returned the response and cannot close it.
-    iterator = iter(items)
-    try:
-        while (item := await run_in_threadpool(next, iterator, _END)) is not _END:
-            yield item
-    except BaseException:
-        close = getattr(iterator, "close", None)
-        if close is not None:
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(close)
-        raise
