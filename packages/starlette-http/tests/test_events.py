@@ -399,6 +399,14 @@ async def test_head_gets_the_headers_and_no_events(channel: Any) -> None:
     assert rows.closed
 
 
+async def test_a_status_that_ends_the_reconnecting_has_no_events(channel: Any) -> None:
+    rows, connection = Rows(), channel()
+    await EventSourceResponse(rows, 204)(dict(SCOPE), connection.receive, connection.send)
+    assert connection.sent[0]["status"] == 204
+    assert connection.sent[1:] == [END]
+    assert rows.closed
+
+
 async def test_head_closes_a_sync_generator_that_was_begun(channel: Any) -> None:
     closed: list[bool] = []
 

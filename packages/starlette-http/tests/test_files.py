@@ -148,6 +148,26 @@ async def test_head_has_the_headers_of_get_and_no_body(channel: Any, path: Path)
     assert headed.sent[1:] == lower.sent[1:] == [empty]
 
 
+@pytest.mark.parametrize("status", [103, 204, 304])
+@pytest.mark.parametrize("extensions", [{}, {"http.response.pathsend": {}}], ids=["", "pathsend"])
+async def test_a_status_without_content_has_the_other_headers_of_the_file(
+    channel: Any, path: Path, status: int, extensions: Any
+) -> None:
+    got, connection = channel(), channel()
+    expected = await get(FileResponse(path), got)
+    del expected["content-length"]
+    request = scope() | {"extensions": extensions}
+    await FileResponse(path, status)(request, connection.receive, connection.send)
+    assert head(connection) == expected | {"status": str(status)}
+    assert connection.sent[1:] == [{"type": "http.response.body", "body": b"", "more_body": False}]
+
+
+def test_a_stat_result_gives_a_status_without_content_no_length(path: Path) -> None:
+    response = FileResponse(path, 204, stat_result=path.stat())
+    assert "content-length" not in response.headers
+    assert "etag" in response.headers
+
+
 async def test_another_method_gets_the_whole_file(channel: Any, path: Path) -> None:
     connection = channel()
     headers = await get(FileResponse(path), connection, method="POST", range="bytes=0-1")

@@ -128,6 +128,17 @@ async def test_a_chunk_of_another_type_is_an_attribute_error(channel: Any) -> No
     assert connection.sent[1:] == [chunk(b"a")]
 
 
+@pytest.mark.parametrize("status", [103, 204, 304])
+async def test_a_status_without_content_closes_the_iterator_and_asks_it_for_nothing(
+    status: int, scope: dict[str, Any], channel: Any
+) -> None:
+    connection, numbers = channel(), Numbers(1, 2)
+    await StreamingResponse(numbers, status)(scope, connection.receive, connection.send)
+    assert connection.sent[1:] == [END]
+    assert numbers.numbers == [1, 2]
+    assert numbers.closed
+
+
 async def test_a_sync_generator_runs_in_worker_threads(channel: Any) -> None:
     def chunks() -> Iterator[str]:
         yield str(threading.get_ident())

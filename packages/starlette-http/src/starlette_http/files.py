@@ -35,7 +35,7 @@ from .ranges import (
     multipart_byteranges,
     parse_ranges,
 )
-from .response import PlainTextResponse, Response, two_argument_call
+from .response import EMPTY_STATUSES, PlainTextResponse, Response, two_argument_call
 from .types import Message, Receive, Scope, Send
 
 __all__ = ["READ_AHEAD", "FileResponse"]
@@ -57,7 +57,8 @@ class FileResponse(Response):
     `media_type` is guessed from `filename` or `path` if not given. With `filename` there is a
     Content-Disposition of the given type. Content-Length, Last-Modified and ETag are taken from
     the file, where `headers` have no such field; `stat_result` gives them from the start and
-    spares the check that `path` is a file. The response never answers 304 by itself.
+    spares the check that `path` is a file. The response never answers 304 by itself. As a 1xx, 204
+    or 304 it has no body (RFC 9110, section 6.4.1), and no Content-Length of its own.
 
     A RuntimeError, before anything is sent, if `path` is missing or no regular file; other errors
     of opening it pass through. Servers that offer `http.response.pathsend` get the path alone.
@@ -99,7 +100,10 @@ class FileResponse(Response):
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """Set the headers that depend on the file, except those that somebody else has set."""
         previous = self._stat_headers
-        self._stat_headers = _headers_of_file(stat_result.st_size, stat_result.st_mtime)
+        length, *others = _headers_of_file(stat_result.st_size, stat_result.st_mtime)
+        # Servers that see a length wait for a body, which these do not have.
+        has_body = self.status_code not in EMPTY_STATUSES
+        self._stat_headers = (length, *others) if has_body else tuple(others)
         if previous:
             headers = self.headers.raw
             headers[:] = [pair for pair in headers if pair not in previous]
@@ -162,8 +166,9 @@ class FileResponse(Response):
         request = Headers(raw=scope["headers"])
         serves_ranges = self.status_code == 200 and method in ("GET", "HEAD")
         wanted = request.get("range") if serves_ranges else None
-        by_path = method != "HEAD" and _offers_pathsend(scope)
-        whole = wanted is None and method != "HEAD" and not by_path
+        empty = method == "HEAD" or self.status_code in EMPTY_STATUSES
+        by_path = not empty and _offers_pathsend(scope)
+        whole = wanted is None and not empty and not by_path
         await transfer.begin(whole)
         if self.stat_result is None or self.stat_result.st_size != transfer.stat.st_size:
             self.set_stat_headers(transfer.stat)
@@ -176,7 +181,7 @@ class FileResponse(Response):
         self._arrange(transfer, ranges)
         if by_path and not ranges:
             transfer.path = os.path.abspath(self.path)
-        if method == "HEAD" or transfer.path:
+        if empty or transfer.path:
             transfer.left = 0
         return None
 

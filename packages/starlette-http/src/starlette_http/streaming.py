@@ -17,7 +17,7 @@ from .disconnects import (
 )
 from .exception_handling import StartWatch
 from .requests import ClientDisconnect
-from .response import Content, Response, two_argument_call
+from .response import EMPTY_STATUSES, Content, Response, two_argument_call
 from .types import Receive, Scope, Send
 
 __all__ = [
@@ -48,7 +48,8 @@ class StreamingResponse(Response):
     """Send the chunks of an iterable as they come, each in a message of its own.
 
     `content` is async, or sync and then run in worker threads; chunks are str (encoded with
-    `charset`), bytes or memoryviews. There is no content-length.
+    `charset`), bytes or memoryviews. There is no content-length. A 1xx, 204 or 304 is sent without
+    them (RFC 9110, section 6.4.1), and closes the iterator.
 
     When the client leaves, the iterator is cancelled at the point where it waits. Before the
     response returns, in whichever way, the iterator is closed; only what is sync and came to its
@@ -110,7 +111,7 @@ class StreamingResponse(Response):
             if type(given) is StartWatch:
                 # It has seen the start, and would only hand on what follows.
                 send = given.send
-            async for chunk in chunks:
+            async for chunk in _iterate(()) if self.status_code in EMPTY_STATUSES else chunks:
                 # The first comparison is the quick one; it decides for nearly every chunk.
                 if type(chunk) is not bytes and not isinstance(chunk, (bytes, memoryview)):
                     chunk = chunk.encode(self.charset)
