@@ -463,6 +463,17 @@ async def test_a_response_used_again_tells_of_the_file_as_it_is(channel: Any, pa
     assert after["last-modified"] != before["last-modified"]
 
 
+async def test_a_file_that_changes_and_changes_back_is_sent_with_its_own_length(
+    channel: Any, path: Path
+) -> None:
+    response = FileResponse(path, stat_result=path.stat())
+    for content in (DIGITS, b"new", DIGITS):
+        path.write_bytes(content)
+        connection = channel()
+        headers = await get(response, connection)
+        assert (headers["content-length"], connection.body) == (str(len(content)), content)
+
+
 class Meddled(FileResponse):
     """A file that is meddled with while it is being sent."""
 

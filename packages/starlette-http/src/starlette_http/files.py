@@ -69,6 +69,8 @@ class FileResponse(Response):
     max_ranges = 100
     """A Range header of more members is ignored."""
     _stat_headers: Pairs = ()
+    _size: int | None = None
+    """The size of the file that the headers tell of."""
 
     def __init__(
         self,
@@ -99,7 +101,7 @@ class FileResponse(Response):
 
     def set_stat_headers(self, stat_result: os.stat_result) -> None:
         """Set the headers that depend on the file, except those that somebody else has set."""
-        previous = self._stat_headers
+        previous, self._size = self._stat_headers, stat_result.st_size
         length, *others = _headers_of_file(stat_result.st_size, stat_result.st_mtime)
         # Servers that see a length wait for a body, which these do not have.
         has_body = self.status_code not in EMPTY_STATUSES
@@ -170,7 +172,7 @@ class FileResponse(Response):
         by_path = not empty and _offers_pathsend(scope)
         whole = wanted is None and not empty and not by_path
         await transfer.begin(whole)
-        if self.stat_result is None or self.stat_result.st_size != transfer.stat.st_size:
+        if self.stat_result is None or self._size != transfer.stat.st_size:
             self.set_stat_headers(transfer.stat)
         try:
             ranges = self._select(wanted, request.get("if-range"), transfer.stat.st_size)
