@@ -474,6 +474,22 @@ async def test_a_file_that_changes_and_changes_back_is_sent_with_its_own_length(
         assert (headers["content-length"], connection.body) == (str(len(content)), content)
 
 
+async def test_two_requests_at_a_time_are_told_of_the_file_that_each_gets(
+    channel: Any, path: Path
+) -> None:
+    response, first, second = FileResponse(path), channel(), channel()
+
+    async def send(message: Any) -> None:
+        await first.send(message)
+        if len(first.sent) == 1:
+            path.write_bytes(b"new")
+            await get(response, second)
+
+    await response(scope(), None, send)
+    assert (head(first)["content-length"], first.body) == ("10", DIGITS)
+    assert (head(second)["content-length"], second.body) == ("3", b"new")
+
+
 class Meddled(FileResponse):
     """A file that is meddled with while it is being sent."""
 

@@ -198,7 +198,8 @@ class FileResponse(Response):
         """Lay out the answer: its status, its headers, and the pieces of its body."""
         size = transfer.stat.st_size
         if not ranges:
-            transfer.lay_out(self.status_code, self.raw_headers, [(0, size)])
+            # A copy: another request for this object may find the file changed, and edit the list.
+            transfer.lay_out(self.status_code, [*self.raw_headers], [(0, size)])
             return
         headers = self.headers.mutablecopy()
         pieces: list[Piece] = [*ranges]
