@@ -659,15 +659,32 @@ async def test_a_subclass_that_opens_the_file_in_its_own_way_is_asked_each_time(
         assert connection.body == b"other"
 
 
-async def test_a_directory_in_the_place_of_a_file_is_an_error_before_the_start(
-    channel: Any, path: Path
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["directory", "pipe"])
+async def test_what_took_the_place_of_a_file_is_an_error_before_the_start(
+    channel: Any, path: Path, make: Any
 ) -> None:
     response, connection = FileResponse(path, stat_result=path.stat()), channel()
     path.unlink()
-    path.mkdir()
-    with pytest.raises(IsADirectoryError, match=re.escape(str(path))):
+    make(path)
+    with pytest.raises(RuntimeError, match=f"^File at path {path} is not a file.$"):
         await get(response, connection)
     assert connection.sent == []
+
+
+async def test_a_pipe_that_takes_the_place_of_the_file_that_was_found_is_an_error(
+    channel: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stat_and_replace(name: Any, **options: Any) -> os.stat_result:
+        status = stat(name, **options)
+        if os.fspath(name) == os.fspath(path):
+            path.unlink()
+            os.mkfifo(path)
+        return status
+
+    stat = os.stat
+    monkeypatch.setattr(os, "stat", stat_and_replace)
+    with pytest.raises(RuntimeError, match=f"^File at path {path} is not a file.$"):
+        await get(FileResponse(path), channel())
 
 
 def open_files() -> set[str]:
@@ -704,36 +721,38 @@ async def test_the_file_is_closed_when_the_response_is_cancelled(large: Path) ->
 
 @pytest.mark.parametrize("headers", [{}, {"range": "bytes=0-1"}], ids=["whole", "range"])
 def test_the_file_is_closed_when_a_task_is_torn_from_its_thread(
-    headers: dict[str, str], tmp_path: Path, channel: Any
+    headers: dict[str, str], path: Path, channel: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # asyncio's own cancellation does not wait for worker threads. Opening a pipe waits for its
-    # writer, who is told by an error when nobody has it open for reading any more.
-    os.mkfifo(pipe := tmp_path / "pipe")
-    opening = anyio.Event()
+    # asyncio's own cancellation does not wait for worker threads.
+    opening, torn, closed = threading.Event(), threading.Event(), threading.Event()
+    close, opened = os.close, []
 
-    class Told(FileResponse):
-        def open_file(self) -> Any:
-            anyio.from_thread.run_sync(opening.set)
-            return super().open_file()
+    class Slow(FileResponse):
+        def open_file(self) -> int:
+            opening.set()
+            assert torn.wait(5)
+            opened.append(super().open_file())
+            return opened[0]
 
-    def write_until_nobody_reads(writer: int) -> None:
-        while True:
-            os.write(writer, b"x")
+    def watch_and_close(descriptor: int) -> None:
+        close(descriptor)
+        if descriptor in opened:
+            closed.set()
 
     async def main() -> None:
         connection = channel()
-        response = Told(pipe, stat_result=tmp_path.stat())
-        task = asyncio.create_task(response(scope(**headers), connection.receive, connection.send))
-        await opening.wait()
+        task = asyncio.create_task(
+            Slow(path)(scope(**headers), connection.receive, connection.send)
+        )
+        assert await asyncio.to_thread(opening.wait, 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert connection.sent == []
-        writer = await asyncio.to_thread(os.open, pipe, os.O_WRONLY)
-        with anyio.fail_after(5), pytest.raises(BrokenPipeError):
-            await asyncio.to_thread(write_until_nobody_reads, writer)
-        os.close(writer)
+        torn.set()
+        assert await asyncio.to_thread(closed.wait, 5)
 
+    monkeypatch.setattr(os, "close", watch_and_close)
     asyncio.run(main())
 
 

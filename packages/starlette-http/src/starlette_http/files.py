@@ -7,7 +7,6 @@ and what the headers say is taken from the open file, so that the body has exact
 a file that grew the rest is left out, and one that shrank is an error that breaks the connection.
 """
 
-import errno
 import hashlib
 import os
 import secrets
@@ -48,7 +47,8 @@ What is in memory is read on the event loop, which gets to its other tasks after
 
 Pairs = tuple[tuple[bytes, bytes], ...]
 _ACCEPT_RANGES: Pairs = ((b"accept-ranges", b"bytes"),)
-_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# A pipe that took the place of the file must not block the thread.
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
 class FileResponse(Response):
@@ -57,11 +57,12 @@ class FileResponse(Response):
     `media_type` is guessed from `filename` or `path` if not given. With `filename` there is a
     Content-Disposition of the given type. Content-Length, Last-Modified and ETag are taken from
     the file, where `headers` have no such field; `stat_result` gives them from the start and
-    spares the check that `path` is a file. The response never answers 304 by itself. As a 1xx, 204
-    or 304 it has no body (RFC 9110, section 6.4.1), and no Content-Length of its own.
+    spares looking for the file before it is opened. The response never answers 304 by itself. As a
+    1xx, 204 or 304 it has no body (RFC 9110, section 6.4.1), and no Content-Length of its own.
 
-    A RuntimeError, before anything is sent, if `path` is missing or no regular file; other errors
-    of opening it pass through. Servers that offer `http.response.pathsend` get the path alone.
+    A RuntimeError, before anything is sent, if `path` is no regular file, or is missing and there
+    is no `stat_result`; other errors of opening it pass through. Servers that offer
+    `http.response.pathsend` get the path alone.
     """
 
     chunk_size = 64 * 1024
@@ -119,7 +120,10 @@ class FileResponse(Response):
     def open_file(self) -> int:
         """A descriptor to read the file; called in a worker thread, and at most once a request."""
         if self.stat_result is None:
-            _check_is_file(self.path)
+            try:
+                _check_is_file(self.path, os.stat(self.path))
+            except FileNotFoundError:
+                raise RuntimeError(f"File at path {self.path} does not exist.") from None
         return os.open(self.path, _READ)
 
     def open_cached_file(self) -> tuple[int, os.stat_result] | None:
@@ -322,8 +326,7 @@ class _Transfer:
         # As a generator it closes the file wherever it is left.
         try:
             self.stat = status or os.fstat(descriptor)
-            if stat.S_ISDIR(self.stat.st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), self.response.path)
+            _check_is_file(self.response.path, self.stat)
             yield b""
             for piece in self.pieces:
                 if isinstance(piece, bytes):
@@ -385,12 +388,8 @@ def _framed(
     return [*pieces, f"--{boundary}--".encode()]
 
 
-def _check_is_file(path: str | os.PathLike[str]) -> None:
-    try:
-        mode = os.stat(path).st_mode
-    except FileNotFoundError:
-        raise RuntimeError(f"File at path {path} does not exist.") from None
-    if not stat.S_ISREG(mode):  # also because opening a pipe would wait for its writer
+def _check_is_file(path: str | os.PathLike[str], status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise RuntimeError(f"File at path {path} is not a file.")
 
 
