@@ -207,6 +207,18 @@ async def test_the_size_of_chunks_is_an_attribute_of_the_class(channel: Any, pat
     assert [message["body"] for message in connection.sent[1:]] == [b"0123", b"4567", b"89"]
 
 
+async def test_the_last_chunk_of_a_range_says_so_also_if_it_is_full(
+    channel: Any, path: Path
+) -> None:
+    class Small(FileResponse):
+        chunk_size = 4
+
+    connection = channel()
+    await get(Small(path), connection, range="bytes=1-8")
+    bodies = [(message["body"], message["more_body"]) for message in connection.sent[1:]]
+    assert bodies == [(b"1234", True), (b"5678", False)]
+
+
 @pytest.mark.parametrize("version", ["2.3", "2.4"])
 async def test_one_range_is_206_with_its_length(channel: Any, path: Path, version: str) -> None:
     connection = channel()

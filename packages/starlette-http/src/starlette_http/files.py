@@ -216,6 +216,7 @@ class FileResponse(Response):
             headers["content-type"] = f"multipart/byteranges; boundary={boundary}"
             pieces = _framed(ranges, boundary, part_header)
         headers["content-length"] = str(_length(pieces))
+        transfer.partial = True
         transfer.lay_out(206, headers.raw, pieces)
 
 
@@ -244,6 +245,7 @@ class _Transfer:
     path: str | None = None
     """Set if the server is to send the file by itself."""
     stat: os.stat_result
+    partial = False
     abandoned = False
     may_block = False
 
@@ -363,8 +365,8 @@ class _Transfer:
                 await self.read()
             for chunk in self.batch:
                 self.left -= len(chunk)
-                # As upstream has it: only a chunk that is not full says that it is the last one.
-                more = self.left > 0 or len(chunk) == self.chunk_size
+                # As upstream has it: of a whole file, only a chunk that is not full is the last.
+                more = self.left > 0 or not self.partial and len(chunk) == self.chunk_size
                 await send_to_client(send, _body(chunk, more))
             self.batch = []
         if more:
