@@ -46,6 +46,11 @@ def test_attributes_that_are_none_or_empty_are_left_out() -> None:
     assert set_cookie("a", "b", path=None, domain="", samesite=None, expires="") == "a=b"
 
 
+def test_a_flag_has_no_value_whatever_says_that_it_is_set() -> None:
+    header = set_cookie("a", "b", path=None, samesite=None, httponly="yes", secure="1")
+    assert header == "a=b; HttpOnly; Secure"
+
+
 def test_a_max_age_of_zero_is_written() -> None:
     assert set_cookie("a", "b", 0, path=None, samesite=None) == "a=b; Max-Age=0"
 

@@ -37,12 +37,12 @@ def cookie_header(
     attributes = (
         ("Domain", domain),
         ("expires", _date(expires)),
-        ("HttpOnly", httponly),
+        ("HttpOnly", bool(httponly)),
         ("Max-Age", _seconds(max_age)),
-        ("Partitioned", partitioned),
+        ("Partitioned", bool(partitioned)),
         ("Path", path),
         ("SameSite", samesite),
-        ("Secure", secure),
+        ("Secure", bool(secure)),
     )
     written = [_attribute(name, given) for name, given in attributes if given]
     return "; ".join([f"{key}={_quoting.value_encode(value)[1]}", *written])
