@@ -12,7 +12,7 @@ from starlette_http.exception_handling import (
     wrap_app_handling_exceptions,
 )
 from starlette_http.exceptions import HTTPException
-from starlette_http.requests import ClientDisconnect, Request
+from starlette_http.requests import ClientDisconnect, HTTPConnection, Request
 from starlette_http.response import PlainTextResponse, Response
 from starlette_http.types import ASGIApp, Receive, Scope, Send
 
@@ -149,6 +149,31 @@ async def test_messages_of_websockets_are_no_start(channel: Any) -> None:
     app = raising(AppError("x"), {"type": "websocket.http.response.start"})
     await run(app, http({AppError: answer}, {}), connection)
     assert connection.body == b"AppError: x"
+
+
+@pytest.mark.parametrize("extensions", [{}, {"websocket.http.response": {}}], ids=["", "denial"])
+async def test_application_that_a_handler_returns_is_called_also_for_a_websocket(
+    channel: Any, extensions: Any
+) -> None:
+    close = {"type": "websocket.close", "code": 4000}
+
+    async def closing(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(close)
+
+    connection = channel()
+    scope = {"type": "websocket", "extensions": extensions}
+    channels = connection.receive, connection.send
+    tables: Any = {AppError: lambda connection, exc: closing}, {}
+    await handle_exception(AppError(), tables, HTTPConnection(scope), scope, *channels, False)
+    assert connection.sent == [close]
+
+
+async def test_response_that_a_handler_returns_refuses_a_websocket(channel: Any) -> None:
+    connection, scope = channel(), {"type": "websocket"}
+    channels = connection.receive, connection.send
+    tables: Any = {AppError: answer}, {}
+    await handle_exception(AppError(), tables, HTTPConnection(scope), scope, *channels, False)
+    assert connection.sent == [{"type": "websocket.close", "code": 1008, "reason": ""}]
 
 
 async def test_handler_is_told_that_the_client_left_after_the_start(channel: Any) -> None:

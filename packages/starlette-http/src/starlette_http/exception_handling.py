@@ -5,8 +5,9 @@ by status code for `HTTPException`. Every place that answers exceptions (the exc
 a route, an application's short path) watches the response start with a `StartWatch`, and gives
 what was raised to `handle_exception`.
 
-A handler is `handler(connection, exception)`; one that is not async runs in a worker thread. The
-response that it returns, if any, is sent; a websocket gets it as `denial.refuse` has it.
+A handler is `handler(connection, exception)`; one that is not async runs in a worker thread. What
+it returns, if anything, is called as an ASGI application; for a websocket, a `Response` is sent as
+`denial.refuse` has it.
 """
 
 from collections.abc import Awaitable
@@ -18,6 +19,7 @@ from .concurrency import run_in_threadpool
 from .denial import refuse
 from .exceptions import HTTPException
 from .requests import ClientDisconnect, HTTPConnection
+from .response import Response
 from .types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 __all__ = [
@@ -116,7 +118,8 @@ async def handle_exception(
     else:
         response = await run_in_threadpool(handle, conn, exc)
     if response is not None and not started:
-        respond = response if scope["type"] == "http" else partial(refuse, response)
+        denies = scope["type"] == "websocket" and isinstance(response, Response)
+        respond = partial(refuse, response) if denies else response
         await respond(scope, receive, send)
     # The traceback's frames hold the exception: break that circle, or the collector has to.
     exc.__traceback__ = None
