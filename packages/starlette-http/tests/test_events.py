@@ -235,6 +235,155 @@ async def test_the_stream_ends_complete_on_shutdown(channel: Any) -> None:
     assert feed.closed
 
 
+class Stuck:
+    """The `send` of a client that stops at the message with `body`, None for the start."""
+
+    def __init__(self, body: bytes | None) -> None:
+        self.body = body
+        self.reached = anyio.Event()
+        self.may_go_on = anyio.Event()
+        self.begun: list[Any] = []
+        self.sent: list[Any] = []
+
+    async def __call__(self, message: Any) -> None:
+        self.begun.append(message)
+        if message.get("body") == self.body:
+            self.reached.set()
+            await self.may_go_on.wait()
+        self.sent.append(message)
+
+
+class Impatient(EventSourceResponse):
+    """Does not wait for a client at its shutdown."""
+
+    shutdown_seconds = 0.01
+
+
+class Patient(EventSourceResponse):
+    """Waits at its shutdown for longer than any test does."""
+
+    shutdown_seconds = 3600
+
+
+@pytest.mark.parametrize("body", [b"data: a\n\n", b": keep-alive\n\n"], ids=["event", "comment"])
+async def test_shutdown_cuts_off_a_client_that_takes_no_more_and_tells_it_of_no_end(
+    body: bytes, channel: Any
+) -> None:
+    feed, shutdown, send = Feed("a"), anyio.Event(), Stuck(body)
+    ran: list[int] = []
+    response = Impatient(
+        feed, background=BackgroundTask(ran.append, 1), keep_alive_seconds=0.01, shutdown=shutdown
+    )
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await send.reached.wait()
+            shutdown.set()
+    assert send.begun[-1] == chunk(body)
+    assert feed.closed
+    assert ran == [1]
+
+
+async def test_shutdown_does_not_wait_for_ever_for_a_client_to_take_the_end(channel: Any) -> None:
+    feed, shutdown, send = Feed("a"), anyio.Event(), Stuck(b"")
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            response = Impatient(feed, shutdown=shutdown)
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await feed.waits.wait()
+            shutdown.set()
+    assert send.begun[1:] == [chunk(b"data: a\n\n"), END]
+    assert feed.closed
+
+
+async def test_a_client_that_leaves_is_not_waited_for_with_the_end() -> None:
+    feed, shutdown, send = Feed("a"), anyio.Event(), Stuck(b"")
+
+    async def receive() -> dict[str, Any]:
+        await send.reached.wait()
+        return {"type": "http.disconnect"}
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(Patient(feed, shutdown=shutdown), dict(SCOPE), receive, send)
+            await feed.waits.wait()
+            shutdown.set()
+    assert send.sent[1:] == [chunk(b"data: a\n\n")]
+
+
+@pytest.mark.parametrize("body", [b"data: a\n\n", b": keep-alive\n\n"], ids=["event", "comment"])
+async def test_what_is_being_sent_at_the_shutdown_is_sent_before_the_end(
+    body: bytes, channel: Any
+) -> None:
+    feed, shutdown, send = Feed("a"), anyio.Event(), Stuck(body)
+    response = Patient(feed, keep_alive_seconds=0.01, shutdown=shutdown)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await send.reached.wait()
+            shutdown.set()
+            await anyio.wait_all_tasks_blocked()
+            send.may_go_on.set()
+    assert send.sent[-2:] == [chunk(body), END]
+    assert feed.closed
+
+
+async def test_no_event_is_begun_after_the_shutdown(channel: Any) -> None:
+    shutdown, send = anyio.Event(), Stuck(b"data: a\n\n")
+    response = Patient(["a", "b"], shutdown=shutdown)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await send.reached.wait()
+            shutdown.set()
+            await anyio.wait_all_tasks_blocked()
+            send.may_go_on.set()
+    assert send.sent[1:] == [chunk(b"data: a\n\n"), END]
+
+
+async def test_an_event_that_comes_with_the_shutdown_is_sent_whole_or_not_at_all(
+    channel: Any,
+) -> None:
+    waits, shutdown, log = anyio.Event(), anyio.Event(), []
+
+    async def events() -> AsyncIterator[str]:
+        yield "a"
+        waits.set()
+        await shutdown.wait()
+        yield "b"
+        await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        log.append(["begun", message.get("body")])
+        await anyio.lowlevel.checkpoint()
+        log[-1][0] = "sent"
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            response = Patient(events(), shutdown=shutdown)
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await waits.wait()
+            shutdown.set()
+    assert log[-1] == ["sent", b""]
+    assert [how for how, _ in log] == ["sent"] * len(log)
+
+
+async def test_a_shutdown_before_the_start_is_answered_with_a_stream_that_ends(
+    channel: Any,
+) -> None:
+    feed, shutdown, send = Feed("a"), anyio.Event(), Stuck(None)
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            response = Impatient(feed, shutdown=shutdown)
+            group.start_soon(response, dict(SCOPE), channel().receive, send)
+            await send.reached.wait()
+            shutdown.set()
+            await anyio.wait_all_tasks_blocked()
+            send.may_go_on.set()
+    assert send.sent[0]["type"] == "http.response.start"
+    assert send.sent[-1] == END
+
+
 async def test_a_stream_that_ends_before_the_shutdown_ends_once(channel: Any) -> None:
     connection, shutdown = channel(), anyio.Event()
     shutdown.set()

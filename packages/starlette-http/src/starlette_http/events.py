@@ -90,13 +90,16 @@ class EventSourceResponse(StreamingResponse):
     for one with that data. No silence lasts longer than `keep_alive_seconds` (15 by default, None
     for any length): a comment is sent, which keeps proxies from closing the connection and finds
     out whether the client is still there. When `shutdown` is set the stream ends as if complete,
-    and the client reconnects. A HEAD request gets the headers alone.
+    and the client reconnects; one that has stopped reading is cut off. A HEAD request gets the
+    headers alone.
 
     The client leaving is no error here: `background` runs in that case too. The response must not
     be cached, and says so to proxies that would buffer it (Cache-Control, X-Accel-Buffering).
     """
 
     media_type: str | None = "text/event-stream"
+    shutdown_seconds: float = 1
+    """How long after `shutdown` the client may take to receive the last event and the end."""
 
     def __init__(
         self,
@@ -142,14 +145,17 @@ class EventSourceResponse(StreamingResponse):
             scope = group.cancel_scope
             if receive is not None:
                 group.start_soon(cancel_after, scope, self.listen_for_disconnect, receive)
-            if self.shutdown is not None:
-                group.start_soon(cancel_after, scope, self.shutdown.wait)
             if self.keep_alive_seconds is not None:
                 group.start_soon(cancel_after, scope, wire.keep_alive, self.keep_alive_seconds)
-            await self.stream_response(wire)
+            with anyio.CancelScope() as streaming:
+                if self.shutdown is not None:
+                    stop = wire.stop_on, self.shutdown, streaming, self.shutdown_seconds
+                    group.start_soon(cancel_after, scope, *stop)
+                await self.stream_response(wire)
+            if streaming.cancelled_caught:
+                wire.stopping = None  # which lets the end pass
+                await send_to_client(wire, _body(b"", more_body=False))
             scope.cancel()
-        if wire.open and self.shutdown is not None and self.shutdown.is_set():
-            await send_to_client(wire, _body(b"", more_body=False))
 
 
 class _Encoded:
@@ -170,37 +176,59 @@ class _Encoded:
 
 
 class _Wire:
-    """The `send` of one stream, which also keeps it alive: between its messages, not into one."""
+    """The `send` of one stream, which also keeps it alive and stops it: between its messages."""
 
-    __slots__ = ("busy", "open", "pinging", "quiet", "send")
+    __slots__ = ("begun", "open", "pinging", "quiet", "send", "stopping")
 
     def __init__(self, send: Send) -> None:
         self.send = send
-        self.open = self.busy = self.quiet = False
+        self.begun = anyio.Event()
+        # Between two messages, and so since the last look.
+        self.open = self.quiet = False
         self.pinging: anyio.Event | None = None
+        self.stopping: anyio.CancelScope | None = None
 
     async def __call__(self, message: Message) -> None:
         if self.pinging is not None:
             await self.pinging.wait()
-        self.busy, self.quiet = True, False
+        if self.stopping is not None:
+            await anyio.sleep_forever()  # the cancellation is on its way
+        self.open = self.quiet = False
         await self.send(message)
-        self.busy = False
-        self.open = message.get("more_body", True)
+        self._sent(message.get("more_body", True))
+        if message["type"] == "http.response.start":
+            self.begun.set()
+
+    async def stop_on(
+        self, shutdown: "anyio.Event", streaming: "anyio.CancelScope", seconds: float
+    ) -> None:
+        """Cancel `streaming` between two messages, and return when the end had these seconds."""
+        await self.begun.wait()  # nobody takes what was never begun for complete
+        await shutdown.wait()
+        self.stopping = streaming
+        self._sent(self.open)
+        await anyio.sleep(seconds)
+
+    def _sent(self, more: bool) -> None:
+        self.open = more
+        if more and self.stopping is not None:
+            self.stopping.cancel()
 
     async def keep_alive(self, seconds: float) -> None:
         """Send a comment before a silence lasts `seconds`; return when the client has left."""
         with contextlib.suppress(OSError):
             while True:
                 # A client that is slow to take an event is busy, not forgotten.
-                self.quiet = not self.busy
+                self.quiet = self.open
                 await anyio.sleep(seconds / 2)
                 if self.quiet:
                     await self._ping()
 
     async def _ping(self) -> None:
-        self.pinging = anyio.Event()
+        self.open, self.pinging = False, anyio.Event()
         try:
             await self.send(_body(_KEEP_ALIVE, more_body=True))
+            self._sent(True)
         finally:
             self.pinging.set()
             self.pinging = None
