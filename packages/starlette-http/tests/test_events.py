@@ -55,6 +55,14 @@ def test_a_field_cannot_smuggle_in_another(name: str, text: str) -> None:
         ServerSentEvent(**{name: text})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["data", "event", "id", "retry", "comment"])
+def test_an_event_stays_as_it_was_checked(name: str) -> None:
+    event = ServerSentEvent("a")
+    with pytest.raises(AttributeError, match=f"^cannot assign to field '{name}'$"):
+        setattr(event, name, "a\n\n")
+    assert event.encode() == b"data: a\n\n"
+
+
 def test_the_client_cannot_retry_in_the_past() -> None:
     with pytest.raises(ValueError, match="^retry is in milliseconds and cannot be -1.$"):
         ServerSentEvent(retry=-1)

@@ -41,7 +41,7 @@ _ends_field = re.compile("[\r\n\0]").search
 _KEEP_ALIVE = b": keep-alive\n\n"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ServerSentEvent:
     """One block of an event stream.
 
@@ -49,7 +49,8 @@ class ServerSentEvent:
     the other fields still count. `event` names the handler, "message" if not given. `id` is sent
     back as Last-Event-ID when the client reconnects, which it does after `retry` milliseconds.
     `comment` is for who reads the wire. ValueError for a line break or NUL in `event` or `id`,
-    which would end the field, and for a negative `retry`.
+    which would end the field, and for a negative `retry`; `dataclasses.replace` makes an event with
+    other fields.
     """
 
     data: str | None = None
@@ -70,10 +71,16 @@ class ServerSentEvent:
         lines = [] if self.comment is None else [f": {line}" for line in _lines(self.comment)]
         fields = (("event", self.event), ("id", self.id), ("retry", self.retry))
         lines += [f"{name}: {value}" for name, value in fields if value is not None]
-        if self.data is not None:
-            lines += [f"data: {line}" for line in _lines(self.data)]
-        # Strings may hold lone surrogates, which come from the outside: JSON can spell them.
-        return "\n".join([*lines, "", ""]).encode("utf-8", "replace")
+        return _block(lines if self.data is None else lines + _data(self.data))
+
+
+def _data(data: str) -> list[str]:
+    return [f"data: {line}" for line in _lines(data)]
+
+
+def _block(lines: list[str]) -> bytes:
+    # Strings may hold lone surrogates, which come from the outside: JSON can spell them.
+    return "\n".join([*lines, "", ""]).encode("utf-8", "replace")
 
 
 def last_event_id(connection: HTTPConnection) -> str | None:
@@ -169,7 +176,7 @@ class _Encoded:
 
     async def __anext__(self) -> bytes:
         event = await anext(self.events)
-        return (ServerSentEvent(event) if isinstance(event, str) else event).encode()
+        return _block(_data(event)) if isinstance(event, str) else event.encode()
 
     async def aclose(self) -> None:
         await close_iterator(self.events)
