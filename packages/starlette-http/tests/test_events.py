@@ -10,6 +10,8 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
+import trio
+import trio.testing
 from hypothesis import given, strategies as st
 
 from starlette_http.background import BackgroundTask
@@ -454,6 +456,43 @@ async def test_silence_is_filled_with_comments(channel: Any) -> None:
         await EventSourceResponse(feed, keep_alive_seconds=0.01)(dict(SCOPE), receive, send)
     ping = chunk(b": keep-alive\n\n")
     assert sent[1:4] == [chunk(b"data: a\n\n"), ping, ping]
+
+
+@pytest.mark.parametrize(
+    ("events", "sent"),
+    [
+        ([], [0, 15, 30, 45]),
+        ([1], [0, 1, 15, 30, 45]),
+        ([8], [0, 8, 22.5, 37.5]),
+        ([16, 31, 32], [0, 15, 16, 30, 31, 32, 45]),
+        ([14, 20, 29, 35, 44], [0, 14, 20, 29, 35, 44]),
+    ],
+    ids=repr,
+)
+def test_no_silence_is_longer_than_15_seconds_and_a_long_one_has_a_comment_every_15(
+    events: list[float], sent: list[float]
+) -> None:
+    times: list[float] = []
+
+    async def feed() -> AsyncIterator[str]:
+        for time in events:
+            await trio.sleep_until(time)
+            yield "a"
+        await anyio.sleep_forever()
+
+    async def send(message: Any) -> None:
+        times.append(trio.current_time())
+
+    async def receive() -> dict[str, Any]:
+        await trio.sleep_until(45.1)
+        return {"type": "http.disconnect"}
+
+    async def main() -> None:
+        await EventSourceResponse(feed())(dict(SCOPE), receive, send)
+
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    anyio.run(main, backend="trio", backend_options={"clock": clock})
+    assert times == sent
 
 
 async def test_a_comment_that_cannot_be_sent_ends_the_stream(channel: Any) -> None:

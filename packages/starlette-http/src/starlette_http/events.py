@@ -223,12 +223,15 @@ class _Wire:
 
     async def keep_alive(self, seconds: float) -> None:
         """Send a comment before a silence lasts `seconds`; return when the client has left."""
+        due = False
         with contextlib.suppress(OSError):
             while True:
                 # A client that is slow to take an event is busy, not forgotten.
                 self.quiet = self.open
                 await anyio.sleep(seconds / 2)
-                if self.quiet:
+                # The half after a comment is too early for another, also if all of it was silent.
+                due = not (due and self.quiet)
+                if not due:
                     await self._ping()
 
     async def _ping(self) -> None:
