@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+import tracemalloc
 from collections.abc import AsyncGenerator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,27 @@ async def test_large_files_are_written_in_worker_threads(monkeypatch: pytest.Mon
     async with request_of(FILE_HEAD, b"1" * LARGE, END).form():
         assert threads
         assert threading.current_thread() not in threads
+
+
+async def test_no_more_of_a_large_file_is_in_memory_than_may_be_kept_there() -> None:
+    size = 64 * 1024
+
+    async def stream() -> AsyncGenerator[bytes, None]:
+        yield FILE_HEAD
+        for _ in range(128):
+            yield b"1" * size
+        yield END
+
+    parser = MultiPartParser(Headers(raw=[(b"content-type", MULTIPART)]), stream())
+    tracemalloc.start()
+    try:
+        form = await parser.parse()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    await form.close()
+    # The buffer of a file in memory has an eighth of its size to spare.
+    assert peak < MultiPartParser.spool_max_size * 9 / 8 + 4 * size
 
 
 async def test_spool_size_is_that_of_the_class(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,8 +85,9 @@ class MultiPartParser(MultipartDecoder):
     """Reads a multipart form from `stream`. See `MultipartDecoder` for the limits.
 
     A file is kept in memory up to `spool_max_size` bytes, and on disk, in a temporary file without
-    a name, from there on. Files on disk are written in a worker thread, half a MiB at a visit. They
-    are closed, and so removed, when parsing fails or is cancelled; else they belong to the form.
+    a name, from there on. Files on disk are written in a worker thread, half a MiB at a visit, and
+    the first time at once. They are closed, and so removed, when parsing fails or is cancelled;
+    else they belong to the form.
     """
 
     spool_max_size = 1024 * 1024
@@ -158,11 +159,16 @@ class MultiPartParser(MultipartDecoder):
         if upload is None:
             self._current.data += data
             return
-        self._writes.append((upload, data))
-        self._unwritten += len(data)
-        upload.size = (upload.size or 0) + len(data)
+        before = upload.size or 0
+        size = upload.size = before + len(data)
         # 0 means "never", as for the SpooledTemporaryFile itself.
-        self._on_disk |= 0 < self.spool_max_size < upload.size
+        if not 0 < self.spool_max_size < size:
+            upload.file.write(data)
+            return
+        self._on_disk = True
+        self._writes.append((upload, data))
+        # What was kept in memory of a file is written with what is too much.
+        self._unwritten += len(data) if before > self.spool_max_size else size
 
     def _end(self) -> None:
         part = self._current
