@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from python_multipart.multipart import parse_options_header
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from starlette_http.form_errors import FormTooLarge, MultiPartException
 from starlette_http.headers import Headers
@@ -54,6 +55,7 @@ def file(content: bytes) -> bytes:
 
 
 END = b"--B--\r\n"
+NO_NAME = 'The Content-Disposition header field "name" must be provided.'
 
 
 @st.composite
@@ -174,7 +176,7 @@ def test_boundary_may_be_quoted() -> None:
 )
 def test_part_without_a_name_is_refused(head: bytes) -> None:
     body = b"--B\r\n" + head + b"\r\n\r\nx\r\n" + END
-    assert outcome(body) == 'The Content-Disposition header field "name" must be provided.'
+    assert outcome(body) == NO_NAME
 
 
 @pytest.mark.parametrize(
@@ -208,12 +210,132 @@ def test_any_disposition_is_read_as_the_library_reads_it(disposition: bytes) -> 
     _, options = parse_options_header(disposition)
     body = part(b"x", disposition) + END
     if b"name" not in options:
-        assert "must be provided" in str(outcome(body))
+        assert outcome(body) == NO_NAME
         return
     filename = options.get(b"filename")
     decode_name = decoder_of().decode
     filename_text = None if filename is None else decode_name(filename)
     assert decode(body) == [(decode_name(options[b"name"]), filename_text, b"x")]
+
+
+Parts = list[tuple[list[tuple[bytes, bytes]], bytes]]
+
+
+class Library:
+    """What python-multipart alone makes of a body: the headers and the content of each part."""
+
+    def __init__(self) -> None:
+        self.parts: Parts = []
+        self.name = self.value = b""
+        self.open = False
+        names = [name for name in vars(Library) if name.startswith("on_")]
+        callbacks: Any = {name: getattr(self, name) for name in names}
+        self.parser = MultipartParser(b"B", callbacks)
+
+    def on_part_begin(self) -> None:
+        self.open = True
+        self.parts.append(([], b""))
+
+    def on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self.name += data[start:end].lower()
+
+    def on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self.value += data[start:end]
+
+    def on_header_end(self) -> None:
+        self.parts[-1][0].append((self.name, self.value))
+        self.name = self.value = b""
+
+    def on_headers_finished(self) -> None:
+        disposition = dict(self.parts[-1][0]).get(b"content-disposition")
+        if b"name" not in parse_options_header(disposition)[1]:
+            raise MultiPartException(
+                'The Content-Disposition header field "name" must be provided.'
+            )
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        headers, content = self.parts[-1]
+        self.parts[-1] = headers, content + data[start:end]
+
+    def on_end(self) -> None:
+        self.open = False
+
+    def read(self, body: bytes) -> Parts | str:
+        try:
+            self.parser.write(body.lstrip(b"\r\n"))
+        except FormParserError:
+            return "Invalid multipart data."
+        except MultiPartException as exc:
+            return exc.message
+        return "Invalid multipart data." if self.open else self.parts
+
+
+def read(body: bytes) -> Parts | str:
+    """The headers and the content of each part, or the message of the error."""
+    decoder, parts = decoder_of(), []
+    try:
+        for event in decoder.feed(body):
+            if isinstance(event, MultipartPart):
+                headers, content = event.item_headers, b""
+            elif event is None:
+                parts.append((headers, content))
+            else:
+                assert event
+                content += event
+        decoder.finish()
+    except MultiPartException as exc:
+        return exc.message
+    return parts
+
+
+TYPED = st.sampled_from([b"text/plain", b"", b" x", b"x\r\nX: y"]).map(
+    lambda value: part(b"{}", b'form-data; name="a"; filename="b"\r\nContent-Type: ' + value)
+)
+LONG = st.sampled_from([900, 1000, 4096, 5000]).map(
+    lambda size: part(b"x", b'form-data; name="' + b"n" * size + b'"')
+)
+
+
+@given(
+    st.lists(FORMS.map(lambda form: form.removesuffix(END)) | TYPED | LONG, max_size=4),
+    st.integers(0),
+    st.integers(0, 3),
+    st.sampled_from([b"", *FRAGMENTS]),
+)
+def test_whole_form_is_read_as_the_library_reads_it(
+    parts: list[bytes], at: int, deleted: int, inserted: bytes
+) -> None:
+    body = b"".join(parts) + END
+    at %= len(body)
+    body = body[:at] + inserted + body[at + deleted :]
+    assert read(body) == Library().read(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        part(b"x") * 3 + END,
+        file(b"x").replace(b"\r\n\r\n", b"\r\nContent-Type: text/plain\r\n\r\n") + part(b"") + END,
+        part(b"x\r\n--B-y") + END,
+        part(b"x\r\n--By") + END,
+        part(b"x") + b"--B \t" + part(b"y").removeprefix(b"--B") + END,
+        part(b"x") + b"--B-\r\n" + END,
+        part(b"x") + b"--B\r-" + END,
+        part(b"x", b'form-data; name="a"\r\nContent-Type:  two spaces') + END,
+        part(b"x", b'form-data; name="a"\r\nContent-Type: ') + END,
+        part(b"x", b'form-data; name="a"\r\nContent-Type: b\rX: y') + END,
+        part(b"x", b'form-data; name="a"' + b"\r\nX: y" * 7) + END,
+        part(b"x", b'form-data; name="a"' + b"\r\nX: y" * 8) + END,
+        part(b"x", b'form-data; name="' + b"n" * 4200 + b'"') + END,
+    ],
+    ids=[
+        *("plain texts", "plain file", "delimiter and a hyphen", "delimiter and a letter"),
+        *("delimiter and blanks", "delimiter and half an end", "delimiter and half a line end"),
+        *("two spaces", "no value", "half a line end", "8 headers", "9 headers", "long header"),
+    ],
+)
+def test_form_that_is_nearly_plain_is_read_as_the_library_reads_it(body: bytes) -> None:
+    assert read(body) == Library().read(body)
 
 
 def test_headers_of_a_part_have_lower_case_names() -> None:

@@ -3,6 +3,10 @@
 python-multipart finds the parts. The decoder here is the object that it calls back: it reads the
 head of each part, enforces the limits, and lists what happened in the chunk it was fed. It never
 waits, so that a form that is collected and an upload that is streamed stand on the same rules.
+
+Most forms are small and come in one chunk, and most parts look alike: a regular expression reads
+those that a form begins with at a fraction of the price. It knows the shape that browsers and
+clients write and nothing else, so that it never says anything that the library would not.
 """
 
 import re
@@ -80,7 +84,9 @@ class MultipartDecoder:
         self._files = 0
         self._fields = 0
         self._memory_room = max_memory
-        self._part_room: float = 0
+        # What the part that has begun may have, and has.
+        self._limit: float = 0
+        self._size = 0
         self._name = b""
         self._value = b""
         self._disposition: bytes | None = None
@@ -108,6 +114,7 @@ class MultipartDecoder:
             raise MultiPartException("Missing boundary in multipart.")
         if b"charset" in options:
             self._charset = _codec(options[b"charset"])
+        self._delimiter = b"\r\n--" + options[b"boundary"]
         self._options = parse_options_header
         self._library_error = FormParserError
         callbacks: Any = {name: getattr(self, name) for name in _CALLBACKS}
@@ -119,12 +126,14 @@ class MultipartDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next chunk and give what it holds, in order."""
         self._events = []
+        data = bytes(data)
         if not self._begun:
             # What the parser makes of blank lines before the form depends on where a chunk ends.
-            data = bytes(data).lstrip(b"\r\n")
+            data = data.lstrip(b"\r\n")
             self._begun = bool(data)
+            data = self._take_plain_parts(data)
         try:
-            self._parser.write(bytes(data))
+            self._parser.write(data)
         except self._library_error as exc:
             raise MultiPartException("Invalid multipart data.") from exc
         return self._events
@@ -140,6 +149,30 @@ class MultipartDecoder:
             return text.decode(self._charset)
         except UnicodeDecodeError:
             return text.decode("latin-1")
+
+    def _take_plain_parts(self, data: bytes) -> bytes:
+        """Take the parts that a form begins with, as long as they are whole and plain.
+
+        What is left is for the parser, to which it is a form that begins there.
+        """
+        delimiter = self._delimiter
+        opening = delimiter[2:] + b"\r\n"
+        at = 0
+        while data.startswith(opening, at) and (head := _PLAIN_HEAD(data, at + len(opening))):
+            start = head.end()
+            end = data.find(delimiter, start)
+            if end < 0 or not data.startswith((b"\r\n", b"--"), end + len(delimiter)):
+                break
+            disposition, name, filename, content_type = head.groups()
+            headers = [(b"content-disposition", disposition)]
+            if content_type is not None:
+                headers.append((b"content-type", content_type))
+            self._begin_part(name, filename, disposition, headers)
+            if start < end:
+                self.on_part_data(data, start, end)
+            self.on_part_end()
+            at = end + 2
+        return data[at:]
 
     def on_part_begin(self) -> None:
         self._in_part = True
@@ -165,16 +198,8 @@ class MultipartDecoder:
             raise MultiPartException(
                 'The Content-Disposition header field "name" must be provided.'
             )
-        part = self._part = MultipartPart(
-            self._disposition, self.decode(name), bytearray(), None, self._headers
-        )
+        self._begin_part(name, filename, self._disposition, self._headers)
         self._disposition, self._headers = None, []
-        if filename is None:
-            self._begin_field()
-        else:
-            part.filename = self.decode(filename)
-            self._begin_file()
-        self._events.append(part)
 
     def _names(self) -> tuple[bytes | None, bytes | None]:
         """The name of the field, and of the file."""
@@ -183,13 +208,29 @@ class MultipartDecoder:
         _, options = self._options(self._disposition)
         return options.get(b"name"), options.get(b"filename")
 
+    def _begin_part(
+        self,
+        name: bytes,
+        filename: bytes | None,
+        disposition: bytes | None,
+        headers: list[tuple[bytes, bytes]],
+    ) -> None:
+        part = MultipartPart(disposition, self.decode(name), bytearray(), None, headers)
+        self._part = part
+        if filename is None:
+            self._begin_field()
+        else:
+            part.filename = self.decode(filename)
+            self._begin_file()
+        self._events.append(part)
+
     def _begin_file(self) -> None:
         self._files += 1
         if self._files > self.max_files:
             raise MultiPartException(
                 f"Too many files. Maximum number of files is {self.max_files}."
             )
-        self._part_room = float("inf") if self.max_file_size is None else self.max_file_size
+        self._limit = float("inf") if self.max_file_size is None else self.max_file_size
 
     def _begin_field(self) -> None:
         self._fields += 1
@@ -197,40 +238,41 @@ class MultipartDecoder:
             raise MultiPartException(
                 f"Too many fields. Maximum number of fields is {self.max_fields}."
             )
-        self._part_room = self.max_part_size
+        self._limit = min(self.max_part_size, self._memory_room)
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self._part_room -= end - start
-        if self._part.filename is None:
-            self._memory_room -= end - start
-        if self._part_room < 0 or self._memory_room < 0:
+        self._size += end - start
+        if self._size > self._limit:
             raise self._too_large()
         self._events.append(data[start:end])
 
     def on_part_end(self) -> None:
+        if self._part.filename is None:
+            self._memory_room -= self._size
+        self._size = 0
         self._events.append(None)
 
     def on_end(self) -> None:
         self._in_part = False
 
     def _too_large(self) -> MultiPartException:
-        # The limit that is exceeded by more was exceeded first.
-        if self._memory_room < self._part_room:
+        if self._part.filename is not None:
+            limit = readable_size(self.max_file_size or 0)
+            return FormTooLarge(f"File exceeded maximum size of {limit}.")
+        if self._memory_room < self.max_part_size:
             limit = readable_size(self.max_memory)
             return FormTooLarge(f"Form fields exceeded maximum size of {limit} together.")
-        if self._part.filename is None:
-            return MultiPartException(
-                f"Part exceeded maximum size of {readable_size(self.max_part_size)}."
-            )
-        limit = readable_size(self.max_file_size or 0)
-        return FormTooLarge(f"File exceeded maximum size of {limit}.")
+        limit = readable_size(self.max_part_size)
+        return MultiPartException(f"Part exceeded maximum size of {limit}.")
 
 
 # What browsers and clients write, read at once. Anything else, and escapes, are the library's.
 _USUAL_CONTENT_TYPE = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9_.-]+)").fullmatch
-_USUAL_DISPOSITION = re.compile(
-    rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?'
-).fullmatch
+_DISPOSITION = rb'form-data; name="([^"\\\r]{0,999})"(?:; filename="([^"\\\r]{0,999})")?'
+_USUAL_DISPOSITION = re.compile(_DISPOSITION).fullmatch
+_PLAIN_HEAD = re.compile(
+    rb"Content-Disposition: (%s)\r\n(?:Content-Type: ([^ \r][^\r]{0,999})\r\n)?\r\n" % _DISPOSITION
+).match
 
 _CALLBACKS = [name for name in vars(MultipartDecoder) if name.startswith("on_")]
 
