@@ -119,7 +119,6 @@ class MultiPartParser(MultipartDecoder):
         self._uploads: list[UploadFile] = []
         self._writes: list[tuple[UploadFile, bytes]] = []
         self._unwritten = 0
-        self._on_disk = False
 
     async def parse(self) -> FormData:
         """Read the whole form. The files in it are at their start."""
@@ -139,10 +138,10 @@ class MultiPartParser(MultipartDecoder):
 
     def _collect(self, events: list[Event]) -> None:
         for event in events:
-            if isinstance(event, bytes):
-                self._add(event)
-            elif event is None:
+            if event is None:
                 self._end()
+            elif isinstance(event, bytes):
+                self._add(event)
             else:
                 self._begin(event)
 
@@ -165,7 +164,6 @@ class MultiPartParser(MultipartDecoder):
         if not 0 < self.spool_max_size < size:
             upload.file.write(data)
             return
-        self._on_disk = True
         self._writes.append((upload, data))
         # What was kept in memory of a file is written with what is too much.
         self._unwritten += len(data) if before > self.spool_max_size else size
@@ -176,8 +174,8 @@ class MultiPartParser(MultipartDecoder):
         self.items.append((part.field_name, value))
 
     async def _blocking(self, work: Callable[[], None]) -> None:
-        """Do work on the files: in a worker thread once one of them is on disk."""
-        if self._on_disk:
+        """Do work on the files: in a worker thread when one of them is on disk, or will be."""
+        if self._writes or not all(upload._in_memory for upload in self._uploads):
             await run_in_threadpool(work)
         else:
             work()

@@ -29,7 +29,7 @@ _TEXT_CODECS = {name for name in aliases.values() if not name.endswith("_codec")
 _TEXT_CODECS |= {"cp874", "koi8_u", "utf_8_sig"}  # that have no alias
 
 
-@dataclass
+@dataclass(slots=True)
 class MultipartPart:
     """One part of a form: what its headers say, and what it holds once it is collected.
 
@@ -89,9 +89,8 @@ class MultipartDecoder:
         self._size = 0
         self._name = b""
         self._value = b""
-        self._disposition: bytes | None = None
         self._headers: list[tuple[bytes, bytes]] = []
-        self._begun = False
+        self._delimiter = b""  # until the form has begun
         self._in_part = False
         self._events: list[Event] = []
 
@@ -115,7 +114,6 @@ class MultipartDecoder:
         if b"charset" in options:
             self._charset = _codec(options[b"charset"])
         self._delimiter = b"\r\n--" + options[b"boundary"]
-        self._options = parse_options_header
         self._library_error = FormParserError
         callbacks: Any = {name: getattr(self, name) for name in _CALLBACKS}
         try:
@@ -127,11 +125,12 @@ class MultipartDecoder:
         """Take the next chunk and give what it holds, in order."""
         self._events = []
         data = bytes(data)
-        if not self._begun:
+        if self._delimiter:
             # What the parser makes of blank lines before the form depends on where a chunk ends.
             data = data.lstrip(b"\r\n")
-            self._begun = bool(data)
-            data = self._take_plain_parts(data)
+            if data:
+                data = self._take_plain_parts(data)
+                self._delimiter = b""
         try:
             self._parser.write(data)
         except self._library_error as exc:
@@ -186,27 +185,24 @@ class MultipartDecoder:
         self._value += data[start:end]
 
     def on_header_end(self) -> None:
-        name = self._name.lower()
-        if name == b"content-disposition":
-            self._disposition = self._value
-        self._headers.append((name, self._value))
+        self._headers.append((self._name.lower(), self._value))
         self._name = self._value = b""
 
     def on_headers_finished(self) -> None:
-        name, filename = self._names()
+        disposition = dict(self._headers).get(b"content-disposition")
+        if usual := _USUAL_DISPOSITION(disposition or b""):
+            name, filename = usual.groups()
+        else:
+            from python_multipart.multipart import parse_options_header
+
+            _, options = parse_options_header(disposition)
+            name, filename = options.get(b"name"), options.get(b"filename")
         if name is None:
             raise MultiPartException(
                 'The Content-Disposition header field "name" must be provided.'
             )
-        self._begin_part(name, filename, self._disposition, self._headers)
-        self._disposition, self._headers = None, []
-
-    def _names(self) -> tuple[bytes | None, bytes | None]:
-        """The name of the field, and of the file."""
-        if usual := _USUAL_DISPOSITION(self._disposition or b""):
-            return usual[1], usual[2]
-        _, options = self._options(self._disposition)
-        return options.get(b"name"), options.get(b"filename")
+        self._begin_part(name, filename, disposition, self._headers)
+        self._headers = []
 
     def _begin_part(
         self,
@@ -218,27 +214,17 @@ class MultipartDecoder:
         part = MultipartPart(disposition, self.decode(name), bytearray(), None, headers)
         self._part = part
         if filename is None:
-            self._begin_field()
+            self._limit = min(self.max_part_size, self._memory_room)
+            self._fields += 1
+            if self._fields > self.max_fields:
+                raise _too_many("fields", self.max_fields)
         else:
             part.filename = self.decode(filename)
-            self._begin_file()
+            self._limit = float("inf") if self.max_file_size is None else self.max_file_size
+            self._files += 1
+            if self._files > self.max_files:
+                raise _too_many("files", self.max_files)
         self._events.append(part)
-
-    def _begin_file(self) -> None:
-        self._files += 1
-        if self._files > self.max_files:
-            raise MultiPartException(
-                f"Too many files. Maximum number of files is {self.max_files}."
-            )
-        self._limit = float("inf") if self.max_file_size is None else self.max_file_size
-
-    def _begin_field(self) -> None:
-        self._fields += 1
-        if self._fields > self.max_fields:
-            raise MultiPartException(
-                f"Too many fields. Maximum number of fields is {self.max_fields}."
-            )
-        self._limit = min(self.max_part_size, self._memory_room)
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start
@@ -264,6 +250,10 @@ class MultipartDecoder:
             return FormTooLarge(f"Form fields exceeded maximum size of {limit} together.")
         limit = readable_size(self.max_part_size)
         return MultiPartException(f"Part exceeded maximum size of {limit}.")
+
+
+def _too_many(kind: str, most: float) -> MultiPartException:
+    return MultiPartException(f"Too many {kind}. Maximum number of {kind} is {most}.")
 
 
 # What browsers and clients write, read at once. Anything else, and escapes, are the library's.
