@@ -209,7 +209,8 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
 
     async def close(self) -> None:
         """Close every uploaded file, the others also when closing one fails."""
-        async with AsyncExitStack() as stack:
-            for _, value in self._list:
-                if isinstance(value, UploadFile):
-                    stack.push_async_callback(value.close)
+        uploads = [value for _, value in self._list if isinstance(value, UploadFile)]
+        if uploads:
+            async with AsyncExitStack() as stack:
+                for upload in uploads:
+                    stack.push_async_callback(upload.close)
