@@ -193,7 +193,7 @@ async def test_no_more_of_a_large_file_is_in_memory_than_may_be_kept_there() -> 
         tracemalloc.stop()
     await form.close()
     # The buffer of a file in memory has an eighth of its size to spare.
-    assert peak < MultiPartParser.spool_max_size * 9 / 8 + 4 * size
+    assert peak < MultiPartParser.spool_max_size * 9 / 8 + 2 * size
 
 
 async def test_spool_size_is_that_of_the_class(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,9 @@ __all__ = [
     "MultipartPart",
 ]
 
-# A visit to a worker thread costs as much as writing some 100 KiB.
-_WRITE_SIZE = 512 * 1024
+# A visit to a worker thread costs as much as writing some 100 KiB. What waits for one takes the room
+# that the file had in memory before it went to disk.
+_WRITE_SIZE = 1024 * 1024
 
 
 class _WarnsWhenCalled(EnumType):
@@ -85,9 +86,8 @@ class MultiPartParser(MultipartDecoder):
     """Reads a multipart form from `stream`. See `MultipartDecoder` for the limits.
 
     A file is kept in memory up to `spool_max_size` bytes, and on disk, in a temporary file without
-    a name, from there on. Files on disk are written in a worker thread, half a MiB at a visit, and
-    the first time at once. They are closed, and so removed, when parsing fails or is cancelled;
-    else they belong to the form.
+    a name, from there on. Files on disk are written in a worker thread, a MiB at a visit. They are
+    closed, and so removed, when parsing fails or is cancelled; else they belong to the form.
     """
 
     spool_max_size = 1024 * 1024
@@ -117,7 +117,7 @@ class MultiPartParser(MultipartDecoder):
         self.stream = stream
         self.items: list[tuple[str, UploadFile | str]] = []
         self._uploads: list[UploadFile] = []
-        self._writes: list[tuple[UploadFile, bytes]] = []
+        self._writes: list[tuple[Any, bytes]] = []
         self._unwritten = 0
 
     async def parse(self) -> FormData:
@@ -164,7 +164,7 @@ class MultiPartParser(MultipartDecoder):
         if not 0 < self.spool_max_size < size:
             upload.file.write(data)
             return
-        self._writes.append((upload, data))
+        self._writes.append((upload.file, data))
         # What was kept in memory of a file is written with what is too much.
         self._unwritten += len(data) if before > self.spool_max_size else size
 
@@ -181,8 +181,9 @@ class MultiPartParser(MultipartDecoder):
             work()
 
     def _write(self) -> None:
-        for upload, data in self._writes:
-            upload.file.write(data)
+        for spool, data in self._writes:
+            spool.rollover()  # first, lest what is in memory grows once more
+            spool.write(data)
         self._writes.clear()
         self._unwritten = 0
 

@@ -90,7 +90,8 @@ class MultipartDecoder:
         self._name = b""
         self._value = b""
         self._headers: list[tuple[bytes, bytes]] = []
-        self._delimiter = b""  # until the form has begun
+        # What ends a part; nothing once the form has begun.
+        self._delimiter = b""
         self._in_part = False
         self._events: list[Event] = []
 
