@@ -275,6 +275,12 @@ async def test_closing_a_form_closes_all_its_files() -> None:
     assert all(file.closed for file in files)
 
 
+async def test_form_without_files_can_be_closed() -> None:
+    form = FormData([("b", "text")])
+    await form.close()
+    assert form["b"] == "text"
+
+
 async def test_file_that_cannot_be_closed_does_not_keep_the_others_open() -> None:
     files = [io.BytesIO(), FailingFile(), io.BytesIO()]
     form = FormData([("a", UploadFile(file)) for file in files])

@@ -338,6 +338,23 @@ def test_form_that_is_nearly_plain_is_read_as_the_library_reads_it(body: bytes) 
     assert read(body) == Library().read(body)
 
 
+def test_callback_that_a_subclass_overrides_is_called_for_every_part() -> None:
+    class Counting(MultipartDecoder):
+        heads = 0
+
+        def on_headers_finished(self) -> None:
+            super().on_headers_finished()
+            self.heads += 1
+
+    class Renamed(Counting):
+        """Overrides nothing itself."""
+
+    decoder = Renamed(Headers(raw=[(b"content-type", b"multipart/form-data; boundary=B")]))
+    decoder.start()
+    decoder.feed(part(b"x") * 3 + END)
+    assert decoder.heads == 3
+
+
 def test_headers_of_a_part_have_lower_case_names() -> None:
     body = b'--B\r\nContent-DISPOSITION: f; name="a"\r\nX-Y: Z z \r\n\r\n\r\n' + END
     (head, *_) = decoder_of().feed(body)

@@ -30,8 +30,8 @@ __all__ = [
     "MultipartPart",
 ]
 
-# A visit to a worker thread costs as much as writing some 100 KiB. What waits for one takes the room
-# that the file had in memory before it went to disk.
+# A visit to a worker thread costs as much as writing some 100 KiB. What waits for one takes the
+# room that the file had in memory before it went to disk.
 _WRITE_SIZE = 1024 * 1024
 
 

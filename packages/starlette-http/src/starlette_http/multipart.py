@@ -64,6 +64,13 @@ class MultipartDecoder:
     `on_` are called by the parser.
     """
 
+    _hears_all = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # Who overrides a callback is to hear of every part: none is read without the parser.
+        cls._hears_all |= not vars(cls).keys().isdisjoint(_CALLBACKS)
+
     def __init__(
         self,
         headers: Headers,
@@ -130,7 +137,7 @@ class MultipartDecoder:
             # What the parser makes of blank lines before the form depends on where a chunk ends.
             data = data.lstrip(b"\r\n")
             if data:
-                data = self._take_plain_parts(data)
+                data = data if self._hears_all else self._take_plain_parts(data)
                 self._delimiter = b""
         try:
             self._parser.write(data)
