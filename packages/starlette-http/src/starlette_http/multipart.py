@@ -29,7 +29,7 @@ _TEXT_CODECS = {name for name in aliases.values() if not name.endswith("_codec")
 _TEXT_CODECS |= {"cp874", "koi8_u", "utf_8_sig"}  # that have no alias
 
 
-@dataclass(slots=True)
+@dataclass
 class MultipartPart:
     """One part of a form: what its headers say, and what it holds once it is collected.
 
