@@ -3,10 +3,6 @@
 python-multipart finds the parts. The decoder here is the object that it calls back: it reads the
 head of each part, enforces the limits, and lists what happened in the chunk it was fed. It never
 waits, so that a form that is collected and an upload that is streamed stand on the same rules.
-
-Most forms are small and come in one chunk, and most parts look alike: a regular expression reads
-those that a form begins with at a fraction of the price. It knows the shape that browsers and
-clients write and nothing else, so that it never says anything that the library would not.
 """
 
 import re
@@ -64,13 +60,6 @@ class MultipartDecoder:
     `on_` are called by the parser.
     """
 
-    _hears_all = False
-
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        # Who overrides a callback is to hear of every part: none is read without the parser.
-        cls._hears_all |= not vars(cls).keys().isdisjoint(_CALLBACKS)
-
     def __init__(
         self,
         headers: Headers,
@@ -96,9 +85,9 @@ class MultipartDecoder:
         self._size = 0
         self._name = b""
         self._value = b""
+        self._disposition: bytes | None = None
         self._headers: list[tuple[bytes, bytes]] = []
-        # What ends a part; nothing once the form has begun.
-        self._delimiter = b""
+        self._begun = False
         self._in_part = False
         self._events: list[Event] = []
 
@@ -121,7 +110,7 @@ class MultipartDecoder:
             raise MultiPartException("Missing boundary in multipart.")
         if b"charset" in options:
             self._charset = _codec(options[b"charset"])
-        self._delimiter = b"\r\n--" + options[b"boundary"]
+        self._options = parse_options_header
         self._library_error = FormParserError
         callbacks: Any = {name: getattr(self, name) for name in _CALLBACKS}
         try:
@@ -133,12 +122,10 @@ class MultipartDecoder:
         """Take the next chunk and give what it holds, in order."""
         self._events = []
         data = bytes(data)
-        if self._delimiter:
+        if not self._begun:
             # What the parser makes of blank lines before the form depends on where a chunk ends.
             data = data.lstrip(b"\r\n")
-            if data:
-                data = data if self._hears_all else self._take_plain_parts(data)
-                self._delimiter = b""
+            self._begun = bool(data)
         try:
             self._parser.write(data)
         except self._library_error as exc:
@@ -157,30 +144,6 @@ class MultipartDecoder:
         except UnicodeDecodeError:
             return text.decode("latin-1")
 
-    def _take_plain_parts(self, data: bytes) -> bytes:
-        """Take the parts that a form begins with, as long as they are whole and plain.
-
-        What is left is for the parser, to which it is a form that begins there.
-        """
-        delimiter = self._delimiter
-        opening = delimiter[2:] + b"\r\n"
-        at = 0
-        while data.startswith(opening, at) and (head := _PLAIN_HEAD(data, at + len(opening))):
-            start = head.end()
-            end = data.find(delimiter, start)
-            if end < 0 or not data.startswith((b"\r\n", b"--"), end + len(delimiter)):
-                break
-            disposition, name, filename, content_type = head.groups()
-            headers = [(b"content-disposition", disposition)]
-            if content_type is not None:
-                headers.append((b"content-type", content_type))
-            self._begin_part(name, filename, disposition, headers)
-            if start < end:
-                self.on_part_data(data, start, end)
-            self.on_part_end()
-            at = end + 2
-        return data[at:]
-
     def on_part_begin(self) -> None:
         self._in_part = True
         # Only the last boundary ends that, so that the parts after the first need not tell.
@@ -193,36 +156,30 @@ class MultipartDecoder:
         self._value += data[start:end]
 
     def on_header_end(self) -> None:
-        self._headers.append((self._name.lower(), self._value))
+        name, value = self._name.lower(), self._value
+        if name == b"content-disposition":
+            self._disposition = value
+        self._headers.append((name, value))
         self._name = self._value = b""
 
     def on_headers_finished(self) -> None:
-        disposition = dict(self._headers).get(b"content-disposition")
+        disposition = self._disposition
         if usual := _USUAL_DISPOSITION(disposition or b""):
             name, filename = usual.groups()
         else:
-            from python_multipart.multipart import parse_options_header
-
-            _, options = parse_options_header(disposition)
+            _, options = self._options(disposition)
             name, filename = options.get(b"name"), options.get(b"filename")
         if name is None:
             raise MultiPartException(
                 'The Content-Disposition header field "name" must be provided.'
             )
-        self._begin_part(name, filename, disposition, self._headers)
-        self._headers = []
-
-    def _begin_part(
-        self,
-        name: bytes,
-        filename: bytes | None,
-        disposition: bytes | None,
-        headers: list[tuple[bytes, bytes]],
-    ) -> None:
-        part = MultipartPart(disposition, self.decode(name), bytearray(), None, headers)
-        self._part = part
+        part = self._part = MultipartPart(
+            disposition, self.decode(name), bytearray(), None, self._headers
+        )
+        self._disposition, self._headers = None, []
         if filename is None:
-            self._limit = min(self.max_part_size, self._memory_room)
+            most, room = self.max_part_size, self._memory_room
+            self._limit = most if most < room else room
             self._fields += 1
             if self._fields > self.max_fields:
                 raise _too_many("fields", self.max_fields)
@@ -266,11 +223,9 @@ def _too_many(kind: str, most: float) -> MultiPartException:
 
 # What browsers and clients write, read at once. Anything else, and escapes, are the library's.
 _USUAL_CONTENT_TYPE = re.compile(r"multipart/form-data; boundary=([A-Za-z0-9_.-]+)").fullmatch
-_DISPOSITION = rb'form-data; name="([^"\\\r]{0,999})"(?:; filename="([^"\\\r]{0,999})")?'
-_USUAL_DISPOSITION = re.compile(_DISPOSITION).fullmatch
-_PLAIN_HEAD = re.compile(
-    rb"Content-Disposition: (%s)\r\n(?:Content-Type: ([^ \r][^\r]{0,999})\r\n)?\r\n" % _DISPOSITION
-).match
+_USUAL_DISPOSITION = re.compile(
+    rb'form-data; name="([^"\\]*)"(?:; filename="([^"\\]*)")?'
+).fullmatch
 
 _CALLBACKS = [name for name in vars(MultipartDecoder) if name.startswith("on_")]
 
