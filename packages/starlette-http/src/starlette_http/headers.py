@@ -14,9 +14,9 @@ T = TypeVar("T")
 _FORBIDDEN = re.compile("[\r\n\0]")
 
 
-# Names as ASGI carries them, kept when they were first asked for: an application uses few names, and
-# each of them all the time. It starts anew when it is full, since names may come from outside. Who
-# is in a hurry looks into it before calling `encode_name`: a lookup costs less than a call.
+# Names as ASGI carries them, kept when they were first asked for: an application uses few names,
+# and each of them all the time. It starts anew when it is full, since names may come from outside.
+# Who is in a hurry looks into it before calling `encode_name`: a lookup costs less than a call.
 _names: dict[str, bytes] = {}
 
 
