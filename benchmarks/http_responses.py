@@ -6,9 +6,12 @@ ASGI versions before and after `send` raises for a client that left (uvicorn spe
 
 import asyncio
 import atexit
+import json
 import shutil
 import tempfile
 from pathlib import Path
+
+import anyio.to_thread
 
 from starlette.responses import (
     FileResponse,
@@ -75,6 +78,20 @@ def make_with_headers() -> Once:
     return lambda: Response(b"Hello, world!", headers=headers).status_code
 
 
+@case("made: bytes with 3 headers", 200, "raw")
+def raw_with_headers() -> Once:
+    headers = {"Cache-Control": "no-store", "X-Request-ID": "0123456789", "Vary": "accept"}
+
+    def once():
+        body = b"Hello, world!"
+        raw = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
+        raw.append((b"content-length", b"%d" % len(body)))
+        start = {"type": "http.response.start", "status": 200, "headers": raw}
+        return start["status"]
+
+    return once
+
+
 @case("made: redirect", answer=307)
 def make_redirect() -> Once:
     return lambda: RedirectResponse("/users/42?tab=orders#last").status_code
@@ -104,6 +121,39 @@ def raw_text() -> Once:
         await send({"type": "http.response.body", "body": b"Hello, world!"})
 
     return sent(app, scope())
+
+
+def sending(make_body, content_type: bytes) -> App:
+    """An application by hand that makes the body of every response anew."""
+
+    async def app(scope, receive, send):
+        body = make_body()
+        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", content_type)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return sent(app, scope())
+
+
+@case("sent: 30 KiB of HTML", (200, 30720), "raw")
+def raw_html() -> Once:
+    page = "<p>" + "x" * 30717
+    return sending(page.encode, b"text/html; charset=utf-8")
+
+
+@case("sent: 300 B of JSON", (200, 270), "raw")
+def raw_json() -> Once:
+    return sending(lambda: compact(USER), b"application/json")
+
+
+@case("sent: 270 KiB of JSON", (200, 271_891), "raw")
+def raw_large_json() -> Once:
+    return sending(lambda: compact(USERS), b"application/json")
+
+
+def compact(content: object) -> bytes:
+    dumped = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return dumped.encode()
 
 
 @case("sent: 30 KiB of HTML", answer=(200, 30720))
@@ -140,6 +190,46 @@ async def generated_with_waits(chunks):
 
 def generated_in_a_thread(chunks):
     yield from chunks
+
+
+def streaming(size: int, content) -> Once:
+    """The same by hand: no response, and nobody who listens for the client to leave."""
+    chunks = [b"x" * size] * (MEBIBYTE // size)
+    headers = [(b"content-type", b"application/octet-stream")]
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async for chunk in content(chunks):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return sent(app, scope())
+
+
+async def fetched_from_a_thread(chunks):
+    iterator, end = generated_in_a_thread(chunks), object()
+    while (chunk := await anyio.to_thread.run_sync(next, iterator, end)) is not end:
+        yield chunk
+
+
+@case("streamed: 1 MiB in 1 KiB, 2.4", (200, MEBIBYTE), "raw")
+def raw_stream_small() -> Once:
+    return streaming(1024, generated)
+
+
+@case("streamed: 1 MiB in 64 KiB, 2.4", (200, MEBIBYTE), "raw")
+def raw_stream_large() -> Once:
+    return streaming(64 * 1024, generated)
+
+
+@case("streamed: 1 MiB in 64 KiB, each waited for, 2.3", (200, MEBIBYTE), "raw")
+def raw_stream_waiting() -> Once:
+    return streaming(64 * 1024, generated_with_waits)
+
+
+@case("streamed: 1 MiB in 64 KiB, sync generator, 2.3", (200, MEBIBYTE), "raw")
+def raw_stream_sync() -> Once:
+    return streaming(64 * 1024, fetched_from_a_thread)
 
 
 @case("streamed: 1 MiB in 1 KiB, 2.3", answer=(200, MEBIBYTE))
