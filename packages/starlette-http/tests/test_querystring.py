@@ -58,7 +58,20 @@ def test_bytes_beyond_ascii_are_escaped() -> None:
 
 @given(text)
 def test_raw_utf8_reads_as_the_text_does(query: str) -> None:
-    assert parse_pairs(decode_query(query.encode())) == parse_pairs(query)
+    assert parse_pairs(query.encode()) == parse_pairs(query)
+
+
+@given(st.lists(st.sampled_from(list(b"ab=&+%4CcEe;\xc3\xa9\xe2\x82\xac\xff"))).map(bytes))
+def test_bytes_read_as_their_escapes_do(query: bytes) -> None:
+    assert parse_pairs(query) == parse_pairs(decode_query(query))
+
+
+def test_a_character_may_be_half_escaped() -> None:
+    assert parse_pairs(b"a=%E2\x82%AC&\xc3%A9=") == [("a", "\u20ac"), ("\u00e9", "")]
+
+
+def test_lone_surrogates_become_replacement_characters() -> None:
+    assert parse_pairs("a=\ud800") == [("a", "\ufffd\ufffd\ufffd")]
 
 
 @given(st.binary())

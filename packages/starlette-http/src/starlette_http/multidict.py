@@ -6,7 +6,7 @@ from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Va
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
-from .querystring import decode_query, encode_pairs, parse_pairs
+from .querystring import encode_pairs, parse_pairs
 from .uploads import UploadFile
 
 __all__ = ["FormData", "ImmutableMultiDict", "MultiDict", "QueryParams"]
@@ -187,14 +187,13 @@ class QueryParams(ImmutableMultiDict[str, str]):
         **kwargs: Any,
     ) -> None:
         source = args[0] if args else None
-        if isinstance(source, bytes):
-            source = decode_query(source)
-        if isinstance(source, str) and len(args) == 1 and not kwargs:
-            # The way of every request: what is parsed is text already.
-            self._set(parse_pairs(source))
-            return
-        if isinstance(source, str):
-            args = (parse_pairs(source), *args[1:])
+        if isinstance(source, (str, bytes)):
+            pairs = parse_pairs(source)
+            if len(args) == 1 and not kwargs:
+                # The way of every request: what is parsed is text already.
+                self._set(pairs)
+                return
+            args = (pairs, *args[1:])
         self._set([(str(key), str(value)) for key, value in _pairs(args, kwargs)])
 
     def __str__(self) -> str:

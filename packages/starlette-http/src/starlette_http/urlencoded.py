@@ -6,7 +6,7 @@ does not depend on how the body was cut into chunks.
 """
 
 from .form_errors import FormTooLarge, MultiPartException, readable_size
-from .querystring import decode_query, parse_pairs
+from .querystring import parse_pairs
 
 __all__ = ["UrlencodedDecoder"]
 
@@ -64,7 +64,7 @@ class UrlencodedDecoder:
             pieces = filter(None, block.split(b"&"))
             for number, piece in enumerate(pieces, len(self._pairs) + 1):
                 self._check(piece, number)
-        self._pairs += parse_pairs(decode_query(block))
+        self._pairs += parse_pairs(block)
 
     def _check(self, field: bytes | bytearray, number: int) -> None:
         """Refuse the field with this number, or as much of it as has come, if it is too much."""
