@@ -1,5 +1,6 @@
 """Forms as `FormData`: fields, files in memory and on disk, and what is left of them: nothing."""
 
+import asyncio
 import os
 import tempfile
 import threading
@@ -12,6 +13,7 @@ import anyio
 import httpx
 import pytest
 
+from starlette_http import formparsers
 from starlette_http.exceptions import HTTPException, StarletteDeprecationWarning
 from starlette_http.formparsers import (
     FormMessage,
@@ -280,6 +282,38 @@ async def test_files_are_removed_when_reading_is_cancelled() -> None:
             await waiting.wait()
             assert len(temporary_files()) == len(before) + 1
             group.cancel_scope.cancel()
+    assert temporary_files() == before
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_files_are_removed_when_a_task_is_cancelled_past_anyio(
+    anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rolling, closed = anyio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    steps: list[str] = []
+
+    class Slow(tempfile.SpooledTemporaryFile[bytes]):
+        def rollover(self) -> None:
+            loop.call_soon_threadsafe(rolling.set)
+            closed.wait(0.2)
+            super().rollover()
+            steps.append("on disk")
+
+        def close(self) -> None:
+            closed.set()
+            super().close()
+            steps.append("closed")
+
+    monkeypatch.setattr(formparsers, "SpooledTemporaryFile", Slow)
+    before = temporary_files()
+    reading = asyncio.ensure_future(request_of(FILE_HEAD, b"1" * LARGE, END).form())
+    with anyio.fail_after(10):
+        await rolling.wait()
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+    assert steps == ["on disk", "closed"]
     assert temporary_files() == before
 
 

@@ -226,6 +226,20 @@ async def test_body_honours_an_overridden_stream(channel: Any) -> None:
     assert await Upper(http(), channel(piece(b"a"), last(b"b")).receive).body() == b"AB"
 
 
+async def test_body_honours_a_stream_that_was_replaced(
+    channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fixed(self: object = None) -> AsyncGenerator[bytes, None]:
+        yield b"fixed"
+
+    request = Request(http(), channel(last(b"a")).receive)
+    monkeypatch.setattr(request, "stream", fixed)
+    assert await request.body() == b"fixed"
+
+    monkeypatch.setattr(Request, "stream", fixed)
+    assert await Request(http(), channel(last(b"a")).receive).body() == b"fixed"
+
+
 @given(st.lists(st.binary(max_size=20)))
 async def test_body_is_the_same_for_any_chunks(chunks: list[bytes]) -> None:
     messages = iter([*map(piece, chunks), last()])
@@ -293,6 +307,12 @@ async def test_malformed_json_says_where_it_is_wrong(request_of: Make) -> None:
     with pytest.raises(MalformedJSON, match=r"^Expecting value: line 2 column 2 \(char 3\)$") as e:
         await request_of(last(b"[\n x]")).json()
     assert (e.value.doc, e.value.lineno, e.value.colno) == ("[\n x]", 2, 2)
+
+
+async def test_malformed_json_says_which_byte_is_no_utf8(request_of: Make) -> None:
+    with pytest.raises(MalformedJSON) as raised:
+        await request_of(last(b'["\xff"]')).json()
+    assert raised.value.pos == 2
 
 
 def test_malformed_json_can_be_pickled() -> None:

@@ -28,7 +28,8 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
     """What HTTP requests and websockets have in common: a mapping over the ASGI scope.
 
     `HTTPConnection[S]` has a `state` of type S. Connections are equal by identity. `receive` is
-    accepted and ignored, so that requests and connections are made alike.
+    accepted and ignored, so that requests and connections are made alike. A scope that is neither
+    "http" nor "websocket" is an AssertionError.
     """
 
     def __init__(self, scope: Scope, receive: Receive | None = None) -> None:
@@ -117,7 +118,10 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
 
     @property
     def session(self) -> dict[str, Any]:
-        """The session of a sessions middleware, which learns that it was used."""
+        """The session of a sessions middleware, which learns that it was used.
+
+        AssertionError without one; so for `auth` and `user`.
+        """
         session: dict[str, Any] = self._installed("session", "SessionMiddleware")
         if mark_accessed := getattr(session, "mark_accessed", None):
             mark_accessed()

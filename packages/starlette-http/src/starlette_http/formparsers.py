@@ -8,6 +8,7 @@ import warnings
 from collections.abc import AsyncIterable, Callable
 from enum import Enum, EnumType
 from tempfile import SpooledTemporaryFile
+from threading import Lock
 from typing import Any
 
 import anyio
@@ -119,6 +120,7 @@ class MultiPartParser(MultipartDecoder):
         self._uploads: list[UploadFile] = []
         self._writes: list[tuple[Any, bytes]] = []
         self._unwritten = 0
+        self._in_use = Lock()
 
     async def parse(self) -> FormData:
         """Read the whole form. The files in it are at their start."""
@@ -180,12 +182,16 @@ class MultiPartParser(MultipartDecoder):
         else:
             work()
 
+    # A task of asyncio that is cancelled past anyio does not wait for its worker thread: closing,
+    # in a second one, has to, lest a file that is on its way to disk be opened behind its back.
+
     def _write(self) -> None:
-        for spool, data in self._writes:
-            spool.rollover()  # first, lest what is in memory grows once more
-            spool.write(data)
-        self._writes.clear()
-        self._unwritten = 0
+        with self._in_use:
+            for spool, data in self._writes:
+                spool.rollover()  # first, lest what is in memory grows once more
+                spool.write(data)
+            self._writes.clear()
+            self._unwritten = 0
 
     def _complete(self) -> None:
         self._write()
@@ -193,5 +199,6 @@ class MultiPartParser(MultipartDecoder):
             upload.file.seek(0)
 
     def _close(self) -> None:
-        for upload in self._uploads:
-            upload.file.close()
+        with self._in_use:
+            for upload in self._uploads:
+                upload.file.close()

@@ -127,6 +127,7 @@ class Request(HTTPConnection[StateT]):
 
     `receive` and `send` are the ASGI channels. Without them (`Request(scope)`) all that the scope
     knows is there, and reading the body or sending is a RuntimeError. Meant for one task at a time.
+    A scope of another type is an AssertionError.
     """
 
     # What few requests ever change lives on the class; `_body` and `_json` do not exist before
@@ -190,7 +191,7 @@ class Request(HTTPConnection[StateT]):
         """
         if not hasattr(self, "_body"):
             self._require_unread()
-            if type(self).stream is Request.stream:
+            if self._stream_is_ours():
                 self._body = await self._whole_body()
             else:
                 async with aclosing(self.stream()) as stream:
@@ -212,7 +213,8 @@ class Request(HTTPConnection[StateT]):
             except json.JSONDecodeError as exc:
                 raise MalformedJSON(exc.msg, exc.doc, exc.pos) from exc
             except (ValueError, RecursionError) as exc:
-                raise MalformedJSON(str(exc)) from exc
+                # A UnicodeDecodeError tells the first byte that is wrong; the others tell nothing.
+                raise MalformedJSON(str(exc), pos=getattr(exc, "start", 0)) from exc
         return self._json
 
     def form(
@@ -305,12 +307,16 @@ class Request(HTTPConnection[StateT]):
         """
         if hasattr(self, "_body"):
             return partial(_next_of, iter((self._body,)))
-        if type(self).stream is not Request.stream:
+        if not self._stream_is_ours():
             return partial(anext, self.stream(), None)
         self._require_unread()
         self._require_client()
         self._stream_begun = True
         return self._next_piece
+
+    def _stream_is_ours(self) -> bool:
+        """Whether nobody overrides or replaced `stream()`: then its loop may be left out."""
+        return getattr(self.stream, "__func__", None) is _OWN_STREAM
 
     async def _next_piece(self) -> bytes | None:
         return None if self._stream_consumed else self._take(await self._receive())
@@ -404,3 +410,6 @@ class Request(HTTPConnection[StateT]):
         if not isinstance(self._receive, _Unread):
             self._receive = _Unread(self._receive)
         return self._receive.messages
+
+
+_OWN_STREAM = Request.stream
