@@ -251,12 +251,78 @@ def test_query_params_written_are_read_again(pairs: list[tuple[str, str]]) -> No
     assert QueryParams(str(params).encode()).multi_items() == pairs
 
 
-@given(st.lists(st.tuples(text, text)))
-def test_multidicts_can_be_copied_and_pickled(pairs: list[tuple[str, str]]) -> None:
-    for items in (ImmutableMultiDict(pairs), MultiDict(pairs), QueryParams(pairs)):
-        for copied in (copy.deepcopy(items), pickle.loads(pickle.dumps(items))):
-            assert type(copied) is type(items)
-            assert copied == items
+# Copies
+
+DUPLICATES: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda items: pickle.loads(pickle.dumps(items)),
+]
+duplicates = pytest.mark.parametrize("duplicate", DUPLICATES, ids=["copy", "deepcopy", "pickle"])
+
+
+class Marked(MultiDict):
+    """A multidict with a slot and an attribute of its own."""
+
+    __slots__ = ("slot",)
+    mark: str
+    slot: str
+
+
+@duplicates
+@given(pairs=st.lists(st.tuples(text, text)))
+def test_copies_are_equal_and_of_one_class(
+    duplicate: Callable[[Any], Any], pairs: list[tuple[str, str]]
+) -> None:
+    for make in (ImmutableMultiDict, MultiDict, QueryParams, FormData):
+        items: Any = make(pairs)
+        copied = duplicate(items)
+        assert type(copied) is make
+        assert copied == items
+        assert list(copied) == list(items)
+
+
+@duplicates
+def test_a_changed_copy_leaves_the_original_as_it_was(duplicate: Callable[[Any], Any]) -> None:
+    original = MultiDict(PAIRS)
+    copied = duplicate(original)
+    copied.append("a", "4")
+    del copied["b"]
+    assert original == MultiDict(PAIRS)
+    assert dict(original) == dict(PAIRS)
+
+
+@duplicates
+def test_a_changed_original_leaves_its_copy_as_it_was(duplicate: Callable[[Any], Any]) -> None:
+    original = MultiDict(PAIRS)
+    copied = duplicate(original)
+    original.append("a", "4")
+    del original["b"]
+    assert copied == MultiDict(PAIRS)
+    assert dict(copied) == dict(PAIRS)
+
+
+@duplicates
+def test_a_copy_keeps_the_order_of_the_mapping(duplicate: Callable[[Any], Any]) -> None:
+    original = MultiDict(PAIRS)
+    original["a"] = "4"
+    assert list(duplicate(original)) == ["a", "b"]
+
+
+@duplicates
+def test_a_copy_keeps_what_a_subclass_adds(duplicate: Callable[[Any], Any]) -> None:
+    original = Marked(PAIRS)
+    original.mark, original.slot = "mark", "slot"
+    copied = duplicate(original)
+    copied.clear()
+    assert (copied.mark, copied.slot) == ("mark", "slot")
+    assert original == Marked(PAIRS)
+
+
+def test_a_shallow_copy_has_the_same_values_and_a_deep_one_copies_of_them() -> None:
+    original = MultiDict(a=["1"])
+    assert copy.copy(original)["a"] is original["a"]
+    assert copy.deepcopy(original)["a"] is not original["a"]
 
 
 # FormData

@@ -99,6 +99,14 @@ class ImmutableMultiDict(Mapping[KeyT, ValueT_co]):
             groups.setdefault(key, []).append(value)
         return groups
 
+    def __getstate__(self) -> Any:
+        # Copies are made of this as well as pickles, and must not share what can change.
+        state: Any = super().__getstate__()
+        own = {"_list": self._list.copy(), "_dict": self._dict.copy()}
+        if isinstance(state, tuple):  # of attributes and the slots of a subclass
+            return {**state[0], **own}, state[1]
+        return {**state, **own}
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._list!r})"
 
