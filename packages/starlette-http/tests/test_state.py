@@ -75,14 +75,15 @@ def test_a_state_that_is_no_dict_is_refused() -> None:
         State(["a"])  # type: ignore[arg-type]
 
 
-def test_a_subclass_can_give_a_default_for_what_is_missing() -> None:
-    class Lenient(State):
-        def __getattr__(self, key: str) -> Any:
-            try:
-                return super().__getattr__(key)
-            except AttributeError:
-                return None
+class Lenient(State):
+    def __getattr__(self, key: str) -> Any:
+        try:
+            return super().__getattr__(key)
+        except AttributeError:
+            return None
 
+
+def test_a_subclass_can_give_a_default_for_what_is_missing() -> None:
     state = Lenient({"a": 1})
     assert (state.a, state.b, state.__getattr__("a")) == (1, None, 1)
 
@@ -136,16 +137,82 @@ def test_key_named_like_the_inner_dict_is_a_key() -> None:
     assert len(state) == 1
 
 
-@pytest.mark.parametrize(
-    "duplicate", [copy.copy, copy.deepcopy, lambda state: pickle.loads(pickle.dumps(state))]
-)
-def test_copies_have_their_own_dict(duplicate: Callable[[State], State]) -> None:
+DUPLICATES: list[Callable[[Any], Any]] = [
+    copy.copy,
+    copy.deepcopy,
+    *(
+        lambda state, protocol=protocol: pickle.loads(pickle.dumps(state, protocol))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    ),
+]
+duplicates = pytest.mark.parametrize("duplicate", DUPLICATES)
+
+
+@duplicates
+def test_copies_have_their_own_dict(duplicate: Callable[[Any], Any]) -> None:
     original = AppState({"a": 1})
     copied = duplicate(original)
     copied.b = 2
     assert type(copied) is AppState
     assert dict(copied._state) == {"a": 1, "b": 2}
     assert "b" not in original
+
+
+@duplicates
+def test_an_empty_state_can_be_copied(duplicate: Callable[[Any], Any]) -> None:
+    original = State()
+    duplicate(original).a = 1
+    assert len(original) == 0
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES[1:])
+def test_a_deep_copy_of_a_state_that_holds_itself_holds_itself(
+    duplicate: Callable[[Any], Any],
+) -> None:
+    original = State()
+    original.itself = original
+    copied = duplicate(original)
+    assert copied is not original
+    assert copied.itself is copied
+
+
+def test_a_shallow_copy_of_a_state_that_holds_itself_holds_the_original() -> None:
+    original = State()
+    original.itself = original
+    assert copy.copy(original).itself is original
+
+
+class Pool(State):
+    """A state whose constructor takes something else than a dict."""
+
+    def __init__(self, size: int, *, name: str) -> None:
+        super().__init__({"size": size, "name": name})
+
+
+@duplicates
+def test_a_copy_does_without_the_constructor_of_a_subclass(
+    duplicate: Callable[[Any], Any],
+) -> None:
+    copied = duplicate(Pool(3, name="main"))
+    assert type(copied) is Pool
+    assert (copied.size, copied.name) == (3, "main")
+
+
+@duplicates
+def test_a_copy_does_not_ask_a_subclass_for_what_is_missing(
+    duplicate: Callable[[Any], Any],
+) -> None:
+    assert duplicate(Lenient({"a": 1})).a == 1
+
+
+@duplicates
+def test_what_kind_of_dict_it_was_does_not_matter_to_a_copy(
+    duplicate: Callable[[Any], Any],
+) -> None:
+    class Local(dict[str, Any]):  # which cannot be pickled
+        pass
+
+    assert duplicate(State(Local(a=1))).a == 1
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text()))

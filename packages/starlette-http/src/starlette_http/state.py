@@ -63,5 +63,11 @@ class State:
     def __len__(self) -> int:
         return len(self.__dict__)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self.__dict__),)
+    # All that a copy needs: it is made without the constructor, which a subclass may have changed,
+    # and before its values, which may hold it.
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(self.__dict__)
+
+    # Else looked for in the values, where a subclass may have something for any name.
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values)
