@@ -1,6 +1,7 @@
 """Uploaded files: in memory at once, on disk in a thread."""
 
 import io
+import os
 import threading
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
@@ -86,6 +87,35 @@ async def test_size_does_not_count_twice_what_is_written_again() -> None:
     await upload.seek(0)
     await upload.write(b"de")
     assert upload.size == 3
+
+
+async def test_size_counts_what_is_written_into_a_pipe() -> None:
+    receiving, sending = os.pipe()
+    with os.fdopen(receiving, "rb") as reader, os.fdopen(sending, "wb", 0) as writer:
+        upload = UploadFile(cast(BinaryIO, writer), size=0)
+        await upload.write(b"abc")
+        await upload.write(b"de")
+        await upload.close()
+        assert reader.read() == b"abcde"
+    assert upload.size == 5
+
+
+class Sink:
+    """A file that can do nothing but be written to."""
+
+    def __init__(self) -> None:
+        self.content = b""
+
+    def write(self, data: bytes) -> None:
+        self.content += data
+
+
+async def test_size_counts_what_is_written_into_a_file_without_positions() -> None:
+    sink = Sink()
+    upload = UploadFile(cast(BinaryIO, sink), size=2)
+    await upload.write(b"abc")
+    assert sink.content == b"abc"
+    assert upload.size == 5
 
 
 async def test_unknown_size_stays_unknown() -> None:

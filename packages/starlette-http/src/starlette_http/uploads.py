@@ -54,7 +54,12 @@ class UploadFile:
         self.file.write(data)
         if self.size is not None:
             # Not a sum of what was written: a part that is written again does not count twice.
-            self.size = max(self.size, self.file.tell())
+            # Where there are no positions, as in a pipe, nothing is.
+            try:
+                end = self.file.tell()
+            except (AttributeError, OSError):
+                end = self.size + len(data)
+            self.size = max(self.size, end)
 
     async def write(self, data: bytes) -> None:
         """Write at the current position."""
