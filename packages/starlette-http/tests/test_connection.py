@@ -1,5 +1,6 @@
 """`HTTPConnection`: what a scope says."""
 
+from collections import ChainMap
 from typing import Any, TypedDict
 
 import pytest
@@ -189,6 +190,29 @@ def test_state_is_shared_by_connections_over_one_scope() -> None:
 def test_empty_state_is_kept_although_it_is_falsy() -> None:
     connection = HTTPConnection(scope())
     assert connection.state is connection.state
+
+
+def test_a_state_in_the_scope_is_used_as_it_is() -> None:
+    class AppState(State):
+        pass
+
+    state = AppState({"pool": "p"})
+    shared = scope(state=state)
+    assert HTTPConnection(shared).state is state
+    assert shared["state"] is state
+
+
+def test_a_mapping_in_the_scope_is_shared_whatever_its_kind() -> None:
+    shared = scope(state=ChainMap({}, {"pool": "p"}))
+    HTTPConnection(shared).state.name = "value"
+    state = HTTPConnection(shared).state
+    assert (state.pool, state.name) == ("p", "value")
+    assert shared["state"].maps == [{"name": "value"}, {"pool": "p"}]
+
+
+def test_state_in_the_scope_that_is_no_mapping_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match=r"^State keeps its values in a mapping, not \['p'\]\.$"):
+        _ = HTTPConnection(scope(state=["p"])).state
 
 
 def test_connection_can_be_subscripted_with_the_type_of_its_state() -> None:

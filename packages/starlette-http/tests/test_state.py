@@ -2,7 +2,9 @@
 
 import copy
 import pickle
+from collections import ChainMap
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -70,9 +72,41 @@ def test_a_property_of_a_subclass_does_not_stop_a_value_of_its_name() -> None:
     assert state.name == "Grace"
 
 
-def test_a_state_that_is_no_dict_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"^State keeps its values in a dict, not in \['a'\]\.$"):
+def test_a_state_that_is_no_mapping_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"^State keeps its values in a mapping, not \['a'\]\.$"):
         State(["a"])  # type: ignore[arg-type]
+
+
+def test_a_mapping_that_is_no_dict_is_shared() -> None:
+    values = ChainMap({"a": 1}, {"b": 2})
+    state = State(values)
+    state.c = 3
+    state["d"] = 4
+    del state.c
+    assert (state.a, state["b"], state.d, len(state)) == (1, 2, 4, 3)
+    assert values.maps[0] == {"a": 1, "d": 4}
+    values["e"] = 5
+    assert state.e == 5
+    assert set(state) == {"a", "b", "d", "e"}
+    assert state._state == values
+
+
+def test_what_a_mapping_lacks_is_missing() -> None:
+    state = State(ChainMap())
+    assert "x" not in state
+    with pytest.raises(AttributeError, match="^'State' object has no attribute 'x'$"):
+        state.x  # noqa: B018
+    with pytest.raises(KeyError, match="x"):
+        state["x"]
+    with pytest.raises(KeyError, match="x"):
+        del state.x
+
+
+def test_a_mapping_that_cannot_be_written_to_says_so_itself() -> None:
+    state = State(MappingProxyType({"a": 1}))
+    assert state.a == 1
+    with pytest.raises(TypeError, match="'mappingproxy' object does not support item assignment"):
+        state.b = 2
 
 
 class Lenient(State):
@@ -206,13 +240,14 @@ def test_a_copy_does_not_ask_a_subclass_for_what_is_missing(
 
 
 @duplicates
-def test_what_kind_of_dict_it_was_does_not_matter_to_a_copy(
+def test_what_kind_of_mapping_it_was_does_not_matter_to_a_copy(
     duplicate: Callable[[Any], Any],
 ) -> None:
     class Local(dict[str, Any]):  # which cannot be pickled
         pass
 
     assert duplicate(State(Local(a=1))).a == 1
+    assert duplicate(State(MappingProxyType({"a": 1}))).a == 1
 
 
 @given(st.dictionaries(st.text(), st.integers() | st.text()))

@@ -147,12 +147,20 @@ class HTTPConnection(Mapping[str, Any], Generic[StateT]):
         """Values kept for this connection, shared by all connection objects over its scope.
 
         Starts as a copy of what the application's lifespan yielded, where the server supports it.
+        A `State` in the scope is the state itself.
         """
         state: Any = getattr(self, "_state", None)
         if state is None:
-            state = self._state = State(self.scope.setdefault("state", {}))
-        typed: StateT = state
-        return typed
+            values = self.scope.setdefault("state", {})
+            # Nearly always a dict: only what is none is looked at.
+            try:
+                state = State(values)
+            except TypeError:
+                if not isinstance(values, State):
+                    raise
+                state = values
+            self._state = state
+        return state  # type: ignore[no-any-return]
 
     def url_for(self, name: str, /, **path_params: Any) -> URL:
         """Return the absolute URL of the route called `name`.

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import UserDict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = ["State"]
+
+
+class _Elsewhere(UserDict[str, Any], dict[str, Any]):  # type: ignore[misc]
+    """A dict by its type alone: what it has is in a mapping of another kind."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.data = values  # type: ignore[assignment]
 
 
 class State:
@@ -13,10 +21,11 @@ class State:
 
     The dict is wrapped, not copied: what is written here is seen by everyone who has it. A missing
     attribute is an `AttributeError`, a missing item or deletion a `KeyError`. An empty state is
-    falsy. Copies and pickles have a dict of their own.
+    falsy. Copies and pickles have a dict of their own. Any other mapping is wrapped as well, and
+    costs more; one that cannot be written to says so itself.
     """
 
-    def __init__(self, state: dict[str, Any] | None = None) -> None:
+    def __init__(self, state: Mapping[str, Any] | None = None) -> None:
         if state is None:
             return
         # It becomes the dict of the attributes, so that the interpreter reads them by itself. Past
@@ -24,7 +33,9 @@ class State:
         try:
             object.__setattr__(self, "__dict__", state)
         except TypeError:
-            raise TypeError(f"State keeps its values in a dict, not in {state!r}.") from None
+            if not isinstance(state, Mapping):
+                raise TypeError(f"State keeps its values in a mapping, not {state!r}.") from None
+            object.__setattr__(self, "__dict__", _Elsewhere(state))
 
     @property
     def _state(self) -> dict[str, Any]:
