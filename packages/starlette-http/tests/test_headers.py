@@ -265,6 +265,12 @@ def test_union_with_no_mapping_is_a_type_error() -> None:
         (["Accept-Encoding"], "Accept", ["Accept-Encoding, Accept"]),
         (["*"], "Origin", ["*"]),
         (["Accept"], "*", ["*"]),
+        (["Accept,\t* ,Cookie"], "Origin", ["*"]),
+        (["Accept"], "Origin,\t*", ["*"]),
+        (["a,\tc"], "c", ["a,\tc"]),
+        (["a\t,c"], "A, d", ["a\t,c, d"]),
+        (["x*y"], "Origin", ["x*y, Origin"]),
+        (["x*"], "*y, z", ["x*, *y, z"]),
     ],
 )
 def test_vary_lists_every_name_once_in_one_header(

@@ -13,6 +13,9 @@ T = TypeVar("T")
 # They would end the field, and what follows become a header of its own (RFC 9110, section 5.5).
 _FORBIDDEN = re.compile("[\r\n\0]")
 
+# In a list of names, since `*` may be part of a name as well (RFC 9110, section 5.6.2).
+_STAR = re.compile(r"(?:^|,)[ \t]*\*[ \t]*(?:,|$)")
+
 
 # Names as ASGI carries them, kept when they were first asked for: an application uses few names,
 # and each of them all the time. It starts anew when it is full, since names may come from outside.
@@ -259,11 +262,12 @@ class MutableHeaders(Headers):
 
 
 def _with_names(present: str, vary: str) -> str:
-    listed = present.lower().replace(" ", "").split(",")
+    spaced = present.replace("\t", " ") if "\t" in present else present
+    listed = spaced.lower().replace(" ", "").split(",")
     if "," in vary:
         names = [name.strip() for name in vary.split(",")]
         vary = ", ".join([name for name in names if name.lower() not in listed])
     elif vary.lower() in listed:
         vary = ""
     merged = f"{present}, {vary}" if vary else present
-    return "*" if "*" in merged else merged
+    return "*" if "*" in merged and _STAR.search(merged) else merged
