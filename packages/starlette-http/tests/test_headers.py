@@ -95,6 +95,13 @@ def test_get_gives_the_default_of_a_missing_header() -> None:
     assert Headers().get("x", "default") == "default"
 
 
+def test_get_takes_its_arguments_by_name() -> None:
+    headers = Headers({"a": "1"})
+    assert headers.get(key="A") == "1"
+    assert headers.get("b", default="2") == "2"
+    assert headers.get(key="b", default=None) is None
+
+
 def test_empty_value_is_a_value() -> None:
     headers = Headers({"a": ""})
     assert headers["a"] == ""

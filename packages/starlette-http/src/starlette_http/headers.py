@@ -123,12 +123,12 @@ class Headers(Mapping[str, str]):
         return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._list]
 
     @overload
-    def get(self, key: str, /) -> str | None: ...
+    def get(self, key: str) -> str | None: ...
 
     @overload
-    def get(self, key: str, /, default: str | T) -> str | T: ...
+    def get(self, key: str, default: str | T) -> str | T: ...
 
-    def get(self, key: str, /, default: Any = None) -> Any:
+    def get(self, key: str, default: Any = None) -> Any:
         """The first value of `key`, or `default`."""
         try:
             wanted = _names[key]
