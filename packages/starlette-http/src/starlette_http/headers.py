@@ -20,7 +20,7 @@ _STAR = re.compile(r"(?:^|,)[ \t]*\*[ \t]*(?:,|$)")
 # Names as ASGI carries them, kept when they were first asked for: an application uses few names,
 # and each of them all the time. It starts anew when it is full, since names may come from outside.
 # Who is in a hurry looks into it before calling `encode_name`: a lookup costs less than a call.
-_names: dict[str, bytes] = {}
+_names: dict[Any, bytes] = {}
 
 
 def encode_name(name: str) -> bytes:
@@ -130,6 +130,7 @@ class Headers(Mapping[str, str]):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The first value of `key`, or `default`."""
+        wanted: bytes | None
         try:
             wanted = _names[key]
         except KeyError:
@@ -149,6 +150,7 @@ class Headers(Mapping[str, str]):
         return MutableHeaders(raw=self._list.copy())
 
     def __getitem__(self, key: str) -> str:
+        wanted: bytes | None
         try:
             wanted = _names[key]
         except KeyError:
@@ -159,6 +161,7 @@ class Headers(Mapping[str, str]):
         raise KeyError(key)
 
     def __contains__(self, key: object) -> bool:
+        wanted: bytes | None
         try:
             wanted = _names[key]
         except KeyError:
