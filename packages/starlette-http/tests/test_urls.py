@@ -1,5 +1,6 @@
 """URLs that are text."""
 
+import ast
 import copy
 import email.utils
 import html
@@ -169,10 +170,64 @@ def test_bad_url_fails_when_it_is_taken_apart_only() -> None:
         ("https://u:p@[bad", "URL('https://u:********@[bad')"),
         ("/a?b=//c:d@e", "URL('/a?b=//c:d@e')"),
         ("", "URL('')"),
+        ("http:/\t/u:pw@h/", "URL('http:/\\t/u:********@h/')"),
+        (" ht\ntp:/\r\n/u\t:\tp\tw@h", "URL(' ht\\ntp:/\\r\\n/u\\t:********@h')"),
+        ("http:/ /u:p@h", "URL('http:/ /u:p@h')"),
     ],
 )
 def test_repr_hides_the_password(url: str, shown: str) -> None:
     assert repr(URL(url)) == shown
+
+
+def password_of(text: str) -> str | None:
+    try:
+        return URL(text).password
+    except ValueError:
+        return None
+
+
+def text_shown(url: str) -> str:
+    text: str = ast.literal_eval(repr(URL(url)).removeprefix("URL(").removesuffix(")"))
+    return text
+
+
+# What the standard library takes away in front of a URL, and what everywhere.
+leading = st.text("\0\x0b\x0c\x1f \t\r\n", max_size=3)
+ignored = st.text("\t\r\n", max_size=2)
+userinfo = st.text("azq:@%\\ \0\x0b\x1f\x85\xa0\u2028\t\r\n")
+anything = st.text("azq:/?#@ \0\t\r\n")
+
+
+@given(
+    st.builds(
+        "{}{}/{}/{}@{}{}".format,
+        leading,
+        st.sampled_from(["", "http:", "ht\ntp:\t"]),
+        ignored,
+        userinfo,
+        st.sampled_from(["", "h", "h:1"]),
+        anything,
+    )
+)
+def test_repr_shows_stars_wherever_there_is_a_password(text: str) -> None:
+    if password_of(text):
+        assert password_of(text_shown(text)) == "********"
+
+
+@given(leading, st.lists(ignored, min_size=23, max_size=23))
+def test_repr_hides_a_password_whatever_stray_characters_surround_it(
+    lead: str, between: list[str]
+) -> None:
+    url = "https://user:zqj@h/path"
+    text = lead + "".join(map("".join, zip(between, url, strict=True)))
+    assert password_of(text) == "zqj"
+    assert set("zqj").isdisjoint(text_shown(text))
+
+
+@given(st.text())
+def test_repr_shows_the_text_of_a_url_without_a_password(path: str) -> None:
+    text = "https://user@h/" + path
+    assert text_shown(text) == text
 
 
 def test_made_of_components() -> None:

@@ -21,8 +21,9 @@ _SCHEMES = {
     "websocket": {False: "ws", True: "wss"},
 }
 
-# Everything up to the password, when there is one, and the password.
-_PASSWORD = re.compile(r"^([^/?#]*//[^/?#:]*:)[^/?#]+@")
+# Everything up to the password, when there is one, and the password. Tabs and newlines are taken
+# out of a URL before it is split, those between the two slashes as well.
+_PASSWORD = re.compile(r"^([^/?#]*/[\t\r\n]*/[^/?#:]*:)[^/?#]+@")
 _MASKED = r"\1********@"
 
 
