@@ -18,7 +18,7 @@ from .exceptions import StarletteDeprecationWarning
 from .form_errors import FormTooLarge, MultiPartException
 from .headers import Headers
 from .multidict import FormData
-from .multipart import Event, MultipartDecoder, MultipartPart
+from .multipart import MultipartDecoder, MultipartPart
 from .uploads import UploadFile
 from .urlencoded import UrlencodedDecoder
 
@@ -127,7 +127,7 @@ class MultiPartParser(MultipartDecoder):
         self.start()
         try:
             async for chunk in self.stream:
-                self._collect(self.feed(chunk))
+                self.feed(chunk)
                 if self._unwritten >= _WRITE_SIZE:
                     await self._blocking(self._write)
             self.finish()
@@ -138,27 +138,18 @@ class MultiPartParser(MultipartDecoder):
             raise
         return FormData(self.items)
 
-    def _collect(self, events: list[Event]) -> None:
-        for event in events:
-            if event is None:
-                self._end()
-            elif isinstance(event, bytes):
-                self._add(event)
-            else:
-                self._begin(event)
-
     def _begin(self, part: MultipartPart) -> None:
         if part.filename is not None:
             spool: Any = SpooledTemporaryFile(max_size=self.spool_max_size)
             headers = Headers(raw=part.item_headers)
             part.file = UploadFile(spool, size=0, filename=part.filename, headers=headers)
             self._uploads.append(part.file)
-        self._current = part
 
     def _add(self, data: bytes) -> None:
-        upload = self._current.file
+        part = self._part
+        upload = part.file
         if upload is None:
-            self._current.data += data
+            part.data += data
             return
         before = upload.size or 0
         size = upload.size = before + len(data)
@@ -171,7 +162,7 @@ class MultiPartParser(MultipartDecoder):
         self._unwritten += len(data) if before > self.spool_max_size else size
 
     def _end(self) -> None:
-        part = self._current
+        part = self._part
         value = self.decode(part.data) if part.file is None else part.file
         self.items.append((part.field_name, value))
 
