@@ -3,6 +3,7 @@
 import base64
 import json
 
+import anyio.to_thread
 import itsdangerous
 
 from starlette.applications import Starlette
@@ -64,6 +65,21 @@ def threaded() -> Once:
         return PlainTextResponse("Hello, world!")
 
     return drive(Starlette(routes=[Route("/", endpoint)]), http_scope())
+
+
+@case("GET / -> plain def endpoint", answer=(200, 13), contender="raw")
+def raw_threaded() -> Once:
+    headers = [(b"content-length", b"13"), (b"content-type", b"text/plain; charset=utf-8")]
+
+    def endpoint(scope):
+        return b"Hello, world!"
+
+    async def app(scope, receive, send):
+        body = await anyio.to_thread.run_sync(endpoint, scope)
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return drive(app, http_scope())
 
 
 @case("CORS, a simple request", answer=(200, 13))
