@@ -11,6 +11,7 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 
+from starlette_http import datastructures, requests
 from starlette_http.exceptions import HTTPException
 from starlette_http.requests import (
     SERVER_PUSH_HEADERS_TO_COPY,
@@ -468,3 +469,8 @@ async def test_body_arrives_whole_from_a_real_server(serve: Callable[[ASGIApp], 
         with anyio.fail_after(10):
             response = await client.post("/", content=b"\1" * 3_000_000)
     assert response.text == "3000000 {1}"
+
+
+@pytest.mark.parametrize("name", ["Address", "FormData", "Headers", "QueryParams", "State", "URL"])
+def test_datastructures_may_be_imported_from_here(name: str) -> None:
+    assert getattr(requests, name) is getattr(datastructures, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from .querystring import encode_pairs, parse_pairs
@@ -215,9 +214,16 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
     """The fields of a form: texts and uploaded files."""
 
     async def close(self) -> None:
-        """Close every uploaded file, the others also when closing one fails."""
-        uploads = [value for _, value in self._list if isinstance(value, UploadFile)]
-        if uploads:
-            async with AsyncExitStack() as stack:
-                for upload in uploads:
-                    stack.push_async_callback(upload.close)
+        """Close every uploaded file, the others also when closing one fails.
+
+        What closing the last of those raised is raised in the end.
+        """
+        error: BaseException | None = None
+        for _, value in self._list:
+            if isinstance(value, UploadFile):
+                try:
+                    await value.close()
+                except BaseException as exc:
+                    error = exc
+        if error is not None:
+            raise error

@@ -12,7 +12,7 @@ memory; after any other has begun, the whole body can no longer be given, and as
 import json
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from .connection import HTTPConnection, StateT
 from .cookies import cookie_parser
 from .exceptions import HTTPException
 from .form_errors import answered_as_http
-from .headers import Headers, encode_header
+from .headers import encode_header
 from .late_names import late_names
 from .multidict import FormData
 from .types import Message, Receive, Scope, Send
@@ -42,6 +42,13 @@ else:
             "MultipartDecoder": ".multipart",
             "Part": ".parts",
             "Parts": ".parts",
+            # Not this module's, but some import them from here.
+            "MultiPartException": ".form_errors",
+            "Address": ".urls",
+            "Headers": ".headers",
+            "QueryParams": ".multidict",
+            "State": ".state",
+            "URL": ".urls",
         },
     )
 
@@ -73,7 +80,7 @@ JSON_DECODER_SCOPE_KEY = "starlette.json_decoder"
 # This module as others see it, with its late names and with those that somebody replaced.
 _own: Any = sys.modules[__name__]
 
-_MakeParser = Callable[[Headers, AsyncIterable[bytes]], "FormParser | MultiPartParser"]
+_Parser = Callable[..., "FormParser | MultiPartParser"]
 
 
 class ClientDisconnect(Exception):
@@ -241,30 +248,34 @@ class Request(HTTPConnection[StateT]):
         HTTPException with status 400 (413 for the last two limits). Multipart needs the extra
         `starlette-http[forms]`: an AssertionError without it.
         """
-        common: dict[str, Any] = {
+        limits: dict[str, Any] = {
             "max_fields": max_fields,
             "max_part_size": max_part_size,
             "max_memory": max_memory,
         }
-        files: dict[str, Any] = {"max_files": max_files, "max_file_size": max_file_size}
-        parsers: dict[str, _MakeParser] = {
-            "application/x-www-form-urlencoded": partial(_own.FormParser, **common),
-            "multipart/form-data": partial(_own.MultiPartParser, **common, **files),
-        }
-        return AwaitableOrContextManagerWrapper(self._read_form(parsers))
+        of_files: dict[str, Any] = {"max_files": max_files, "max_file_size": max_file_size}
+        return AwaitableOrContextManagerWrapper(self._read_form(limits, of_files))
 
-    async def _read_form(self, parsers: dict[str, _MakeParser]) -> FormData:
+    async def _read_form(self, limits: dict[str, Any], of_files: dict[str, Any]) -> FormData:
         if self._form is None:
-            make_parser = parsers.get(self._media_type())
-            self._form = FormData() if make_parser is None else await self._parse(make_parser)
+            media_type = self._media_type()
+            if media_type == "application/x-www-form-urlencoded":
+                self._form = await self._parse(_own.FormParser, limits)
+            elif media_type == "multipart/form-data":
+                self._form = await self._parse(_own.MultiPartParser, limits | of_files)
+            else:
+                self._form = FormData()
         return self._form
 
-    async def _parse(self, make_parser: _MakeParser) -> FormData:
+    async def _parse(self, parser: _Parser, limits: dict[str, Any]) -> FormData:
         if not hasattr(self, "_body"):
             self._require_unread()
-        async with aclosing(self.stream()) as stream:
+        stream = self.stream()
+        try:
             with answered_as_http(self.scope):
-                return await make_parser(self.headers, stream).parse()
+                return await parser(self.headers, stream, **limits).parse()
+        finally:
+            await stream.aclose()
 
     def parts(
         self,
