@@ -33,8 +33,7 @@ async def run_in_threadpool(func: Callable[P, T], *args: P.args, **kwargs: P.kwa
     default limiter); the others wait. A call that has begun is waited for, also when cancelled.
     Errors of `func` pass through; a `StopIteration` becomes a `RuntimeError`.
     """
-    call: Callable[..., T] = functools.partial(func, **kwargs) if kwargs else func
-    return await anyio.to_thread.run_sync(call, *args)
+    return await anyio.to_thread.run_sync(functools.partial(func, *args, **kwargs))
 
 
 async def iterate_in_threadpool(iterator: Iterable[T]) -> AsyncIterator[T]:
