@@ -66,7 +66,7 @@ class ThreadIterator(Generic[T]):
 
     def __init__(self, items: Iterable[T]) -> None:
         self.items: Any = items
-        self.begun = False
+        self.begun: bool = False
 
     def __aiter__(self) -> "ThreadIterator[T]":
         return self
