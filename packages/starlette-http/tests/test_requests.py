@@ -4,6 +4,7 @@ import json
 import pickle
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from types import ModuleType
 from typing import Any
 
 import anyio
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 
-from starlette_http import datastructures, requests
+from starlette_http import datastructures, form_errors, requests
 from starlette_http.exceptions import HTTPException
 from starlette_http.requests import (
     SERVER_PUSH_HEADERS_TO_COPY,
@@ -227,16 +228,19 @@ async def test_body_honours_an_overridden_stream(channel: Any) -> None:
     assert await Upper(http(), channel(piece(b"a"), last(b"b")).receive).body() == b"AB"
 
 
-async def test_body_honours_a_stream_that_was_replaced(
-    channel: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def fixed(self: object = None) -> AsyncGenerator[bytes, None]:
-        yield b"fixed"
+async def fixed(self: object = None) -> AsyncGenerator[bytes, None]:
+    yield b"fixed"
 
-    request = Request(http(), channel(last(b"a")).receive)
-    monkeypatch.setattr(request, "stream", fixed)
+
+async def test_body_honours_a_stream_that_was_replaced_on_the_request(channel: Any) -> None:
+    request: Any = Request(http(), channel(last(b"a")).receive)
+    request.stream = fixed
     assert await request.body() == b"fixed"
 
+
+async def test_body_honours_a_stream_that_was_replaced_on_the_class(
+    channel: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Request, "stream", fixed)
     assert await Request(http(), channel(last(b"a")).receive).body() == b"fixed"
 
@@ -471,6 +475,17 @@ async def test_body_arrives_whole_from_a_real_server(serve: Callable[[ASGIApp], 
     assert response.text == "3000000 {1}"
 
 
-@pytest.mark.parametrize("name", ["Address", "FormData", "Headers", "QueryParams", "State", "URL"])
-def test_datastructures_may_be_imported_from_here(name: str) -> None:
-    assert getattr(requests, name) is getattr(datastructures, name)
+@pytest.mark.parametrize(
+    ("name", "home"),
+    [
+        ("Address", datastructures),
+        ("FormData", datastructures),
+        ("Headers", datastructures),
+        ("MultiPartException", form_errors),
+        ("QueryParams", datastructures),
+        ("State", datastructures),
+        ("URL", datastructures),
+    ],
+)
+def test_names_of_other_modules_may_be_imported_from_here(name: str, home: ModuleType) -> None:
+    assert getattr(requests, name) is getattr(home, name)

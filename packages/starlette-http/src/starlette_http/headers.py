@@ -265,8 +265,7 @@ class MutableHeaders(Headers):
 
 
 def _with_names(present: str, vary: str) -> str:
-    spaced = present.replace("\t", " ") if "\t" in present else present
-    listed = spaced.lower().replace(" ", "").split(",")
+    listed = present.lower().replace(" ", "").replace("\t", "").split(",")
     if "," in vary:
         names = [name.strip() for name in vary.split(",")]
         vary = ", ".join([name for name in names if name.lower() not in listed])

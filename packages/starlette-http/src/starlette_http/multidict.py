@@ -216,7 +216,7 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
     async def close(self) -> None:
         """Close every uploaded file, the others also when closing one fails.
 
-        What closing the last of those raised is raised in the end.
+        The last error is raised, when all are closed.
         """
         error: BaseException | None = None
         for _, value in self._list:
@@ -225,5 +225,8 @@ class FormData(ImmutableMultiDict[str, UploadFile | str]):
                     await value.close()
                 except BaseException as exc:
                     error = exc
-        if error is not None:
-            raise error
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # whose traceback holds this frame

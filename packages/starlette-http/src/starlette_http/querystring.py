@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import quote_from_bytes, quote_plus
+from functools import cache
+from urllib.parse import quote_from_bytes, quote_plus, unquote
 
 __all__ = ["decode_query", "encode_pairs", "parse_pairs"]
 
@@ -10,10 +11,6 @@ _ASCII = bytes(range(128)).decode("ascii")
 
 # Not urllib's unquote_to_bytes(), for which every bad escape is an exception.
 _replace_escapes = re.compile(rb"%([0-9A-Fa-f]{2})").sub
-_digits = "0123456789ABCDEFabcdef"
-_bytes_by_digits = {
-    (high + low).encode(): bytes([int(high + low, 16)]) for high in _digits for low in _digits
-}
 
 
 def parse_pairs(query: str | bytes) -> list[tuple[str, str]]:
@@ -23,11 +20,12 @@ def parse_pairs(query: str | bytes) -> list[tuple[str, str]]:
     "". `+` is a space, `%XX` are bytes of UTF-8 and bad ones become U+FFFD, as do bytes of `query`
     that are no UTF-8. Linear in `query`.
     """
-    if not query.isascii():
-        return _parse_bytes(query)
-    text = query if isinstance(query, str) else query.decode("ascii")
-    pieces = [piece.partition("=") for piece in text.replace("+", " ").split("&") if piece]
-    if "%" not in text:
+    if isinstance(query, bytes):
+        if not query.isascii():
+            return _parse_bytes(query)
+        query = query.decode("ascii")
+    pieces = [piece.partition("=") for piece in query.replace("+", " ").split("&") if piece]
+    if "%" not in query:
         return [(name, value) for name, _, value in pieces]
     return [
         (_unquote(name) if "%" in name else name, _unquote(value) if "%" in value else value)
@@ -35,20 +33,28 @@ def parse_pairs(query: str | bytes) -> list[tuple[str, str]]:
     ]
 
 
-def _parse_bytes(query: str | bytes) -> list[tuple[str, str]]:
-    """The pairs of a query beyond ASCII, where a character may be half escaped and half not."""
-    raw = query if isinstance(query, bytes) else query.encode("utf-8", "surrogatepass")
-    pieces = [piece.partition(b"=") for piece in raw.replace(b"+", b" ").split(b"&") if piece]
-    return [(_unquote(name), _unquote(value)) for name, _, value in pieces]
+def _parse_bytes(query: bytes) -> list[tuple[str, str]]:
+    """The pairs of bytes beyond ASCII, where a character may be half escaped and half not."""
+    pieces = [piece.partition(b"=") for piece in query.replace(b"+", b" ").split(b"&") if piece]
+    return [(_unquote_bytes(name), _unquote_bytes(value)) for name, _, value in pieces]
 
 
-def _unquote(piece: str | bytes) -> str:
-    raw = piece if isinstance(piece, bytes) else piece.encode("ascii")
-    return _replace_escapes(_byte_of_escape, raw).decode("utf-8", "replace")
+def _unquote(text: str) -> str:
+    # Nearly always ASCII, where unquote() looks for the rest.
+    return _unquote_bytes(text.encode("ascii")) if text.isascii() else unquote(text)
 
 
-def _byte_of_escape(escape: re.Match[bytes]) -> bytes:
-    return _bytes_by_digits[escape[1]]
+def _unquote_bytes(raw: bytes) -> str:
+    return _replace_escapes(_byte_of, raw).decode("utf-8", "replace")
+
+
+def _byte_of(escape: re.Match[bytes]) -> bytes:
+    return _byte(escape[1])
+
+
+@cache  # of at most 22 * 22
+def _byte(digits: bytes) -> bytes:
+    return bytes([int(digits, 16)])
 
 
 def decode_query(raw: bytes) -> str:
